@@ -1,0 +1,14 @@
+"""The heartbeat of a service.
+
+Never a sign of health alone: it says up to when Kafka has all that the service committed.
+"""
+
+from contracts.fields import Code, Record
+from contracts.times import Instant
+
+
+class Heartbeat(Record):
+    """All that the service committed before `drained_at` is in Kafka; a domain time."""
+
+    service: Code
+    drained_at: Instant

@@ -1,0 +1,177 @@
+"""The composition root of a service: everything is built here, in one place, from settings and a clock."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, FastAPI
+from faststream.kafka import KafkaBroker, KafkaRouter
+from faststream.middlewares import AckPolicy
+
+from contracts.envelope import SOURCE_PREFIX
+from services.chassis import operations, outbox
+from services.chassis.broker import create_broker, kafka_options, start_patiently
+from services.chassis.clock import Clock, create_clock
+from services.chassis.settings import ROOMS, Settings
+from services.chassis.store import Store, create_client
+from services.chassis.telemetry import Metrics, configure_logs, log
+from services.chassis.unit import Collection
+from services.chassis.watermark import Heartbeats, Positions
+from services.chassis.web import install_web
+
+Task = Callable[["Service"], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What makes a service this one: its name, step, collections, doors and background tasks."""
+
+    name: str
+    folder: Path
+    collections: tuple[Collection, ...]
+    routers: Callable[["Service"], Sequence[APIRouter]]
+    handlers: Callable[["Service"], KafkaRouter] | None = None
+    tasks: tuple[Task, ...] = ()
+    on_start: Task | None = None
+    backlog: Callable[["Service"], Awaitable[dict[str, int]]] | None = None
+
+
+class Service:
+    """The parts of one running service, handed to its routers, handlers and tasks."""
+
+    def __init__(self, definition: Definition, settings: Settings, clock: Clock) -> None:
+        self.definition, self.settings, self.clock = definition, settings, clock
+        self.name = definition.name
+        self.step = list(ROOMS).index(definition.name) + 1
+        self.source = f"{SOURCE_PREFIX}/{self.name}"
+        client = create_client(settings.mongo_url.get_secret_value())
+        database = f"{settings.mongo_prefix}{self.name}"
+        self.store = Store(client, database, source=self.source, collections=definition.collections)
+        self.sessions = client.get_database(f"{settings.mongo_prefix}identity").get_collection("sessions")
+        self.metrics = Metrics(self.name)
+        self.broker: KafkaBroker = create_broker(settings, self.name)
+        self.topics: tuple[str, ...] = ()
+        self.producer: AIOKafkaProducer | None = None  # made when Kafka answers
+        self.positions, self.heartbeats, self.relay = Positions(self), Heartbeats(self), outbox.Relay(self)
+        self.progressed_at = time.monotonic()
+        self.started = False
+        self.kafka_started = asyncio.Event()
+
+    def topic(self, name: str) -> str:
+        """The topic's name in this installation."""
+        return f"{self.settings.topic_prefix}{name}"
+
+    def group(self, topic: str) -> str:
+        """The consumer group of this service for one topic."""
+        return f"{self.settings.topic_prefix}publicity-{self.name}-{topic}"
+
+    def kafka_options(self) -> dict[str, Any]:
+        """How any aiokafka client of this service connects."""
+        return kafka_options(self.settings, self.name)
+
+
+def create_app(definition: Definition, settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The web application of a service; its lifespan runs the broker, the relay and the tasks."""
+    configure_logs(definition.name, settings.log_level)
+    service = Service(definition, settings, clock or create_clock(settings.clock_file))
+    if definition.handlers:
+        service.broker.include_router(definition.handlers(service))
+        service.topics = _subscribed(service)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        log(__name__).info("starting", settings=settings.printable())
+        tasks = [asyncio.create_task(_start(service))]
+        try:
+            yield
+        finally:
+            await _stop(service, tasks)
+
+    app = FastAPI(title=f"publicity {definition.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.service = service
+    install_web(app, service, definition.folder / "templates", definition.folder / "locale")
+    app.include_router(operations.create_router(service))
+    for router in definition.routers(service):
+        app.include_router(router)
+    return app
+
+
+def _subscribed(service: Service) -> tuple[str, ...]:
+    """The topics that the handlers read; refuses a subscriber with a setting that loses messages."""
+    topics: list[str] = []
+    for subscriber in service.broker.subscribers:
+        names = list(subscriber.topic_names)  # type: ignore[attr-defined]
+        if not subscriber.group_id or subscriber.ack_policy is not AckPolicy.NACK_ON_ERROR:  # type: ignore[attr-defined]
+            raise RuntimeError(f"the subscriber of {names} needs a group and AckPolicy.NACK_ON_ERROR on its router")
+        topics += [name.removeprefix(service.settings.topic_prefix) for name in names]
+    return tuple(topics)
+
+
+async def _start(service: Service) -> None:
+    """Wait for MongoDB, then serve pages; wait for Kafka, then move messages; tasks are restarted when they fail."""
+    await _until_it_works("store", service.store.prepare)
+    if service.definition.on_start:
+        await _until_it_works("on_start", lambda: service.definition.on_start(service))  # type: ignore[misc]
+    service.started = True
+    async with asyncio.TaskGroup() as group:
+        group.create_task(start_patiently(service))
+        group.create_task(_forever("relay", _when_kafka(service, service.relay.run)))
+        group.create_task(_forever("heartbeats", _when_kafka(service, service.heartbeats.run)))
+        for task in service.definition.tasks:
+            group.create_task(_forever(task.__name__, lambda task=task: task(service)))  # type: ignore[misc]
+
+
+def _when_kafka(service: Service, run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def wait_and_run() -> None:
+        await service.kafka_started.wait()
+        await run()
+
+    return wait_and_run
+
+
+async def _until_it_works(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    delay = 0.2
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            log(__name__).warning("not yet", what=name, kind=type(error).__name__, detail=str(error)[:200])
+            await asyncio.sleep(delay)
+            delay = min(delay * 1.5, 5)
+
+
+async def _forever(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Run a task for the life of the service; after a failure again, with growing pauses."""
+    delay = 0.2
+    while True:
+        begun = time.monotonic()
+        try:
+            await run()
+        except Exception as error:
+            level = log(__name__).warning if isinstance(error, (KafkaError, OSError)) else log(__name__).error
+            level("task failed, starting it again", task=name, kind=type(error).__name__, detail=str(error)[:200])
+        delay = 0.2 if time.monotonic() - begun > 10 else min(delay * 2, 5)
+        await asyncio.sleep(delay)
+
+
+async def _stop(service: Service, tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Stop reading, send what waits, release the lease, then leave."""
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(service.broker.stop(), 25)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    with contextlib.suppress(Exception):
+        if service.kafka_started.is_set():
+            await service.relay.close()
+    if service.producer:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(service.producer.stop(), 5)
+    await service.positions.close()
+    service.store.client.close()

@@ -1,0 +1,99 @@
+"""Health, metrics and the page of operations: how far behind, what failed, what waits."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from pymongo.errors import PyMongoError
+
+from services.chassis import outbox
+from services.chassis.identity import require
+from services.chassis.web import form_data, page
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+PROBE_TIMEOUT_S = 2.0
+OPERATORS = ("operator", "administrator", "office_head", "auditor")
+
+
+async def kafka_state(service: "Service") -> dict[str, Any]:
+    """How far this service is behind in Kafka, asked now; lag is None when Kafka does not answer."""
+    asked = time.monotonic()
+    try:
+        async with asyncio.timeout(PROBE_TIMEOUT_S):
+            if not service.kafka_started.is_set():
+                return {"connected": False, "lag": None, "probe_age_s": None}
+            lag = await service.positions.lag(service.topics)
+    except (KafkaError, OSError, TimeoutError):
+        await service.positions.close()
+        return {"connected": False, "lag": None, "probe_age_s": None}
+    for topic, records in lag.items():
+        service.metrics.lag.labels(topic).set(records)
+    return {"connected": True, "lag": lag, "probe_age_s": round(time.monotonic() - asked, 3)}
+
+
+async def state(service: "Service") -> dict[str, Any]:
+    """The numbers of readiness and of the operations page; raises PyMongoError without MongoDB."""
+    async with asyncio.timeout(PROBE_TIMEOUT_S * 2):
+        rows, oldest_s = await outbox.waiting(service)
+        dead = await service.store.raw("dead_letters").count_documents({"status": "OPEN"}, limit=10_000)
+        backlog = await service.definition.backlog(service) if service.definition.backlog else {}
+        paused = await outbox.is_paused(service)
+        kafka = await kafka_state(service)
+    service.metrics.outbox.set(rows)
+    return {
+        "service": service.name,
+        "ready": service.started,
+        "now": service.clock.now().isoformat(),
+        "kafka": kafka,
+        "outbox": {"rows": rows, "oldest_s": round(oldest_s, 3), "paused": paused},
+        "dead_letters": dead,
+        "backlog": backlog,
+    }
+
+
+def create_router(service: "Service") -> APIRouter:
+    """The doors every service has: /health/live, /health/ready, /metrics, /operations."""
+    router = APIRouter()
+
+    @router.get("/health/live", include_in_schema=True)
+    async def live() -> dict[str, str]:
+        return {"service": service.name, "status": "live"}
+
+    @router.get("/health/ready")
+    async def ready() -> JSONResponse:
+        if not service.started:
+            return JSONResponse({"service": service.name, "ready": False, "reason": "starting"}, 503)
+        try:
+            return JSONResponse(await state(service))
+        except (PyMongoError, TimeoutError) as error:
+            body = {"service": service.name, "ready": False, "reason": "MongoDB does not answer"}
+            return JSONResponse(body | {"kind": type(error).__name__}, 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(service.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @router.get("/operations", dependencies=[Depends(require(*OPERATORS))])
+    async def operations(request: Request) -> Response:
+        letters = await service.store.find(
+            "dead_letters",
+            {"status": "OPEN"},
+            sort=[("at", -1)],
+            limit=50,
+            fields={"value": 0, "headers": 0, "key": 0},
+        )
+        beats = {name: beat.drained_at for name, beat in service.heartbeats.last.items()}
+        return await page(request, "operations.html", state=await state(service), letters=letters, beats=beats)
+
+    @router.post("/operations/relay", dependencies=[Depends(require("operator", "administrator"))])
+    async def relay(request: Request) -> Response:
+        form = await form_data(request)
+        await outbox.pause(service, form.get("paused") == "true")
+        return RedirectResponse("/operations", 303)
+
+    return router

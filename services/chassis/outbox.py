@@ -1,0 +1,167 @@
+"""The relay: rows of the outbox travel to Kafka in order, then a Heartbeat says that all is out."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aiokafka.errors import KafkaConnectionError, KafkaError
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from contracts.envelope import Message, encode, message_id
+from contracts.heartbeat import Heartbeat
+from contracts.registry import TYPES
+from services.chassis.clock import wall_now
+from services.chassis.telemetry import log
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+LEASE_S = 5.0
+POLL_S = 0.2
+PAGE_ROWS = 1000
+HEARTBEAT_S = 1.0
+SEND_TIMEOUT_S = 20.0
+RELAY = "relay"
+
+
+class Relay:
+    """Sends what was committed, oldest first, under a lease; after a takeover ids may repeat, never lack."""
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+        self._owner = str(uuid.uuid4())
+        self._beaten_at = 0.0
+        self._drained_at: datetime | None = None
+        self._leased_until = 0.0
+
+    async def run(self) -> None:
+        """Relay until cancelled; raises KafkaError or PyMongoError, after which it is started again."""
+        while True:
+            if await self._lease():
+                await self.drain()
+            else:
+                await asyncio.sleep(POLL_S)
+            try:
+                await asyncio.wait_for(self._service.store.woken.wait(), POLL_S)
+            except TimeoutError:
+                continue
+
+    async def drain(self) -> None:
+        """Send page after page until a read comes back empty, then beat; stops early when paused or unleased."""
+        while await self._lease():
+            self._service.store.woken.clear()
+            before = self._service.clock.now()
+            rows = await self._waiting()
+            if not rows:
+                await self._beat(before)
+                return
+            await self._send(rows)
+
+    async def _waiting(self) -> list[dict[str, Any]]:
+        outbox = self._service.store.raw("outbox")
+        return await outbox.find({"st": 0}, sort=[("o", ASCENDING)], limit=PAGE_ROWS).to_list(None)
+
+    async def _send(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Send one page; what stands behind the first failure of its key is sent again later, in order."""
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            sent = await asyncio.gather(*[self._publish(row) for row in rows])
+            outcomes = await asyncio.gather(*sent, return_exceptions=True)
+        stopped: set[bytes | None] = set()
+        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        done = []
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                stopped.add(row["key"])
+            elif row["key"] not in stopped:
+                done.append(row["_id"])
+                self._service.metrics.relayed.labels(row["topic"]).inc()
+        await self._service.store.raw("outbox").update_many({"_id": {"$in": done}}, {"$set": {"st": 1}})
+        if failures:
+            raise failures[0]
+
+    async def _publish(self, row: dict[str, Any]) -> Any:
+        headers = [(name, value or b"") for name, value in row["headers"]]
+        if not headers:
+            headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+        if self._service.producer is None:
+            raise KafkaConnectionError("the producer has not started")
+        return await self._service.producer.send(
+            self._service.topic(row["topic"]), row["value"], key=row["key"], headers=headers
+        )
+
+    async def _beat(self, drained_at: datetime) -> None:
+        """Say that all committed before `drained_at` (domain time) is in Kafka: each second, and when time stepped."""
+        now = time.monotonic()
+        stepped = self._drained_at is not None and drained_at - self._drained_at >= timedelta(seconds=HEARTBEAT_S)
+        if now - self._beaten_at < HEARTBEAT_S and not stepped:
+            return
+        service = self._service
+        kind = TYPES["heartbeat"].type
+        message = Message(
+            id=message_id(service.source, f"{self._owner}@{time.time_ns()}", kind, service.name),
+            source=service.source,
+            type=kind,
+            subject=service.name,
+            time=drained_at,
+            data=Heartbeat(service=service.name, drained_at=drained_at),
+            recordedtime=drained_at,
+        )
+        row = {"topic": "heartbeats", "key": service.name.encode(), "value": encode(message), "headers": ()}
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await (await self._publish(row))
+        self._beaten_at, self._drained_at = now, drained_at
+
+    async def _lease(self) -> bool:
+        """Whether this process may relay now; an operator's pause holds the lease for nobody."""
+        now = time.monotonic()
+        if now < self._leased_until - LEASE_S * 0.7:
+            return True
+        wall = wall_now()
+        free = {"_id": RELAY, "paused": {"$ne": True}, "$or": [{"owner": self._owner}, {"until": {"$lt": wall}}]}
+        taken = {"$set": {"owner": self._owner, "until": wall + timedelta(seconds=LEASE_S)}}
+        try:
+            held = await self._service.store.raw("leases").find_one_and_update(
+                free, taken, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError:
+            held = None
+        self._leased_until = now + LEASE_S if held else 0.0
+        return held is not None
+
+    async def close(self) -> None:
+        """Send what waits, for at most 3 seconds, then give the lease back."""
+        try:
+            async with asyncio.timeout(3):
+                await self.drain()
+        except (KafkaError, TimeoutError, OSError) as error:
+            log(__name__).warning("relay stops with rows waiting", kind=type(error).__name__)
+        await self._service.store.raw("leases").update_one(
+            {"_id": RELAY, "owner": self._owner}, {"$set": {"until": wall_now()}}
+        )
+
+
+async def pause(service: "Service", paused: bool) -> None:
+    """Hold the relay, or let it go on, in all replicas within one lease renewal; rows wait meanwhile."""
+    await service.store.raw("leases").update_one(
+        {"_id": RELAY},
+        {"$set": {"paused": paused}, "$setOnInsert": {"owner": "", "until": wall_now()}},
+        upsert=True,
+    )
+
+
+async def is_paused(service: "Service") -> bool:
+    """Whether an operator holds the relay."""
+    lease = await service.store.raw("leases").find_one({"_id": RELAY})
+    return bool(lease and lease.get("paused"))
+
+
+async def waiting(service: "Service") -> tuple[int, float]:
+    """Rows not yet relayed (counted to 10,000), and the age of the oldest in seconds."""
+    outbox = service.store.raw("outbox")
+    rows = await outbox.count_documents({"st": 0}, limit=10_000)
+    oldest = await outbox.find_one({"st": 0}, sort=[("o", ASCENDING)], projection={"at": 1})
+    return rows, (wall_now() - oldest["at"]).total_seconds() if oldest else 0.0

@@ -1,0 +1,183 @@
+"""One MongoDB database of a service; the way in for every change is `transact`."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorGridFSBucket,
+)
+from pymongo import ASCENDING, IndexModel, ReadPreference, WriteConcern
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+
+from services.chassis.clock import wall_now
+from services.chassis.unit import Cause, Collection, Document, Unit, VersionConflict
+
+T = TypeVar("T")
+NAMESPACE_EXISTS, WRITE_CONFLICT, DUPLICATE = 48, 112, 11000
+UNIT_TIMEOUT_S = 30.0
+COMMIT_TIMEOUT_MS = 10_000
+TRANSIENT_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
+
+OWN_COLLECTIONS = (
+    Collection(
+        "outbox",
+        indexes=(
+            IndexModel([("o", ASCENDING)], partialFilterExpression={"st": 0}, name="waiting"),
+            IndexModel([("topic", ASCENDING), ("o", ASCENDING)], name="journal"),
+        ),
+    ),
+    Collection("seen"),
+    Collection("commands"),
+    Collection("dead_letters", indexes=(IndexModel([("status", ASCENDING), ("at", ASCENDING)]),)),
+    Collection("leases"),
+)
+
+
+class Store:
+    """The database of one service; commands and batches change it through `transact` alone."""
+
+    def __init__(
+        self,
+        client: "AsyncIOMotorClient[Document]",
+        database: str,
+        *,
+        source: str,
+        collections: Sequence[Collection],
+    ) -> None:
+        self.client = client
+        self.database = client.get_database(database)
+        self.source = source
+        self.woken = asyncio.Event()
+        self._collections = {c.name: c for c in (*OWN_COLLECTIONS, *collections)}
+
+    def collection(self, name: str) -> Collection:
+        """The definition of a collection; KeyError for one that the service did not declare."""
+        return self._collections[name]
+
+    def raw(self, name: str) -> "AsyncIOMotorCollection[Document]":
+        """The driver's collection, for reads beside transactions and for the chassis itself."""
+        return self.database[self._collections[name].name]
+
+    def bucket(self, name: str) -> AsyncIOMotorGridFSBucket:
+        """A GridFS bucket for files; a file is written before the unit that refers to it."""
+        return AsyncIOMotorGridFSBucket(self.database, bucket_name=name)
+
+    async def get(self, name: str, doc_id: Any) -> Document | None:
+        """One document for a page, lifted to today's shape, or None."""
+        doc = await self.raw(name).find_one({"_id": doc_id})
+        return self.collection(name).lift(doc) if doc else None
+
+    async def find(
+        self, name: str, where: Mapping[str, Any], *, sort: Any = None, limit: int = 0, fields: Any = None
+    ) -> list[Document]:
+        """Documents for a page, lifted to today's shape."""
+        cursor = self.raw(name).find(where, projection=fields, sort=sort, limit=limit)
+        lift = self.collection(name).lift
+        return [lift(doc) for doc in await cursor.to_list(None)]
+
+    async def prepare(self) -> None:
+        """Create collections and indexes; harmless when repeated or raced by a second replica."""
+        existing = set(await self.database.list_collection_names())
+        for name, definition in self._collections.items():
+            if name not in existing:
+                await self._create(name)
+            if definition.indexes:
+                await self.raw(name).create_indexes(list(definition.indexes))
+
+    async def _create(self, name: str) -> None:
+        try:
+            await self.database.create_collection(name)
+        except OperationFailure as error:
+            if error.code != NAMESPACE_EXISTS:
+                raise
+
+    async def transact(self, cause: Cause, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
+        """Run `work` in one transaction, again from the start when another writer was faster.
+
+        `work` may be run several times: it must have no side effect but those on the unit.
+        Raises:  TimeoutError after UNIT_TIMEOUT_S; whatever `work` raises, after leaving no trace.
+        """
+        async with asyncio.timeout(UNIT_TIMEOUT_S):
+            attempt = 0
+            while True:
+                try:
+                    return await self._once(cause, now, work)
+                except (VersionConflict, DuplicateKeyError, BulkWriteError) as error:
+                    attempt += 1
+                    if attempt > 8 or not _is_conflict(error):
+                        raise
+                    await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
+
+    async def _once(self, cause: Cause, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
+        rows = False
+
+        async def body(session: AsyncIOMotorClientSession) -> T:
+            nonlocal rows
+            unit = Unit(self, session, cause, now)
+            result = await work(unit)
+            await unit.flush()
+            rows = unit.has_rows
+            return result
+
+        async with await self.client.start_session() as session:
+            result: T = await session.with_transaction(
+                body,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority", wtimeout=COMMIT_TIMEOUT_MS),
+                read_preference=ReadPreference.PRIMARY,
+                max_commit_time_ms=COMMIT_TIMEOUT_MS,
+            )
+        if rows:
+            self.woken.set()
+        return result
+
+    async def command(self, command_id: str, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
+        """Run a person's command once: the same command_id again answers as the first did, without a second effect.
+
+        Shape:   the result of `work` is JSON-able.
+        """
+
+        async def once(unit: Unit) -> T:
+            before = await unit.get("commands", command_id)
+            if before is not None:
+                return before["result"]  # type: ignore[no-any-return]
+            result = await work(unit)
+            unit.put("commands", {"_id": command_id, "result": result, "at": wall_now()})
+            return result
+
+        return await self.transact(Cause(self.source, command_id), now, once)
+
+
+def _is_conflict(error: Exception) -> bool:
+    if isinstance(error, BulkWriteError):
+        return all(fault.get("code") in (WRITE_CONFLICT, DUPLICATE) for fault in error.details["writeErrors"])
+    return True
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying the same again later can help: the database or the network was away."""
+    if isinstance(error, (ConnectionFailure, ExecutionTimeout, WTimeoutError, TimeoutError, OSError)):
+        return True
+    return isinstance(error, PyMongoError) and any(error.has_error_label(label) for label in TRANSIENT_LABELS)
+
+
+def create_client(url: str) -> "AsyncIOMotorClient[Document]":
+    """A client with the timeouts that the chassis relies on; connects when first used."""
+    return AsyncIOMotorClient(
+        url, tz_aware=True, serverSelectionTimeoutMS=3000, socketTimeoutMS=15000, retryWrites=True, appname="publicity"
+    )
