@@ -89,7 +89,7 @@ def obligation_id(event_key: str, requirement: str, phase: str) -> str:
     return str(uuid5(NAMESPACE, f"{event_key}\n{requirement}\n{phase}"))
 
 
-def message_id(cause_source: str, cause_id: str, type: str, discriminator: str) -> str:
+def message_id(cause_source: str, cause_id: str, type: str, *, discriminator: str) -> str:
     """Return the id of the message that a cause gives rise to; the same again when the cause is worked on again.
 
     Shape:   type is the full type; discriminator tells messages of one cause and type apart, else it is the subject.
@@ -130,7 +130,7 @@ def encode(message: Message) -> bytes:
 
 
 def _data_json(data: Record) -> str:
-    if data.STATED_NULLS & data.model_fields_set:
+    if data.stated_nulls():
         return json.dumps(data.to_data(), ensure_ascii=False, separators=(",", ":"))
     return data.model_dump_json(exclude_none=True)
 
@@ -221,8 +221,9 @@ def _sequence(value: Any) -> int | None:
 
 def _extensions(attributes: dict[str, Any]) -> dict[str, str]:
     extensions = {}
-    for name in attributes.keys() - _OURS:
-        value = attributes[name]
+    for name, value in attributes.items():
+        if name in _OURS:
+            continue
         if not _NAME.fullmatch(name):
             raise Undecodable(NOT_CLOUDEVENT, "names have the letters a-z and digits", f"/{_escape(name)}")
         if isinstance(value, (dict, list, float)):

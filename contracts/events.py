@@ -89,7 +89,7 @@ class EventClassified(Record):
              `plan_item_id=None` for "unchanged". Null in the other two is the same as absent.
     """
 
-    STATED_NULLS: ClassVar[frozenset[str]] = frozenset({"plan_item_id"})
+    STATED_NULLS: ClassVar[tuple[str, ...]] = ("plan_item_id",)
 
     event: Id = Field(description="The event key.")
     tier: Tier | None = None
@@ -109,7 +109,7 @@ class EventClassified(Record):
 class EventMerged(Record):
     """A person said that the event is the same as another; null undoes it."""
 
-    STATED_NULLS: ClassVar[frozenset[str]] = frozenset({"into"})
+    STATED_NULLS: ClassVar[tuple[str, ...]] = ("into",)
 
     event: Id = Field(description="The event key.")
     into: Id | None = Field(description="The key of the event that remains; null undoes the merge.")

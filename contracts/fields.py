@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, core_schema
 
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
@@ -92,7 +100,12 @@ Reason = Annotated[str, Text(1000)]
 Note = Annotated[str, Text(4000, prose=True)]
 OptionalNote = Annotated[str, Text(4000, min_length=0, prose=True)]
 Href = Annotated[str, Text(2000)]
-Url = Annotated[str, Text(2000), AfterValidator(_http_url), Field(json_schema_extra={"pattern": "^https?://"})]
+Url = Annotated[
+    str,
+    Text(2000),
+    AfterValidator(_http_url),
+    WithJsonSchema({"type": "string", "maxLength": 2000, "pattern": "^[hH][tT][tT][pP][sS]?://"}),
+]
 Revision = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
 Flag = Annotated[bool, Field(strict=True)]
@@ -108,14 +121,19 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, serialize_by_alias=True)
 
     # Fields whose null says something: written as null when it was stated.
-    STATED_NULLS: ClassVar[frozenset[str]] = frozenset()
+    STATED_NULLS: ClassVar[tuple[str, ...]] = ()
 
     def to_data(self) -> dict[str, Any]:
         """Return the JSON object that goes on the wire; `from_data` of it is equal to this."""
         data = self.model_dump(mode="json", exclude_none=True)
-        for name in self.STATED_NULLS & self.model_fields_set:
-            data.setdefault(name, None)
-        return data
+        nulls = self.stated_nulls()
+        if not nulls:
+            return data
+        return {name: data.get(name) for name in type(self).model_fields if name in data or name in nulls}
+
+    def stated_nulls(self) -> list[str]:
+        """Return the fields that were stated to be null and are written so."""
+        return [name for name in self.STATED_NULLS if name in self.model_fields_set and getattr(self, name) is None]
 
     @classmethod
     def from_data(cls, data: Any) -> Self:

@@ -29,7 +29,7 @@ class ObligationAssessed(Record):
     Shape:   the three due dates are null, not absent, while no calendar covers the date.
     """
 
-    STATED_NULLS: ClassVar[frozenset[str]] = frozenset({"due_at", "strict_due_at", "working_due_at"})
+    STATED_NULLS: ClassVar[tuple[str, ...]] = ("due_at", "strict_due_at", "working_due_at")
 
     obligation_id: Id
     event: Id = Field(description="The event key.")

@@ -1,9 +1,12 @@
 """The golden files: JSON Schemas of all messages and the AsyncAPI document, generated from the models.
 
-Never edited by hand: `python -m contracts.schemas` writes them, and a test compares.
+Never edited by hand: `python -m contracts.schemas` writes them, and a test compares; with `release` it also notes the
+digests of new examples, which may not change from then on.
 """
 
+import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from contracts.asyncapi import build_asyncapi
 from contracts.registry import REPORTS, TYPES, Model
 
 HERE = Path(__file__).parent
+RELEASED = "examples/released.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TIME = {"type": "string", "format": "date-time"}
 _WORD = {"type": "string", "minLength": 1}
@@ -67,5 +71,17 @@ def write_files() -> list[str]:
     return changed
 
 
+def release_examples() -> list[str]:
+    """Note the digest of every example that was not released before, and return their names."""
+    file = HERE / RELEASED
+    released = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    examples = {f"{path.parent.name}/{path.stem}": path for path in (HERE / "examples").glob("*/*.json")}
+    new = sorted(examples.keys() - released.keys())
+    released |= {name: hashlib.sha256(examples[name].read_bytes()).hexdigest() for name in new}
+    file.write_text(json.dumps(released, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return new
+
+
 if __name__ == "__main__":
-    print("\n".join(write_files()) or "nothing changed")  # noqa: T201  a command line talks to people
+    written = write_files() + (release_examples() if "release" in sys.argv[1:] else [])
+    print("\n".join(written) or "nothing changed")  # noqa: T201  a command line talks to people
