@@ -36,10 +36,10 @@ def parse_local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) - LOCAL
 
 
-def tell(seed: int) -> list[Act]:
-    """All acts of the year, in order."""
+def tell(seed: int, events: int = EVENTS) -> list[Act]:
+    """All acts of a year with so many events, in order."""
     dice = random.Random(seed)
-    acts = [act for n in range(EVENTS - len(words.FOCALS)) for act in _event(dice, n)]
+    acts = [act for n in range(events - len(words.FOCALS)) for act in _event(dice, n)]
     for focal in words.FOCALS:
         acts += _focal(dice, focal)
     return sorted(act for act in acts if act.at < CUT_OFF)

@@ -102,7 +102,7 @@ class Relay:
         service = self._service
         kind = TYPES["heartbeat"].type
         message = Message(
-            id=message_id(service.source, f"{self._owner}@{time.time_ns()}", kind, service.name),
+            id=message_id(service.source, f"{self._owner}@{time.time_ns()}", kind, discriminator=service.name),
             source=service.source,
             type=kind,
             subject=service.name,

@@ -15,6 +15,7 @@ from motor.motor_asyncio import (
 from pymongo import ASCENDING, IndexModel, ReadPreference, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
+    CollectionInvalid,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -102,6 +103,8 @@ class Store:
     async def _create(self, name: str) -> None:
         try:
             await self.database.create_collection(name)
+        except CollectionInvalid:
+            return
         except OperationFailure as error:
             if error.code != NAMESPACE_EXISTS:
                 raise

@@ -149,7 +149,7 @@ class Unit:
         kind = BY_MODEL[type(announcement.data)].type
         discriminator = announcement.discriminator or announcement.subject
         return Message(
-            id=message_id(self.cause.source, self.cause.id, kind, discriminator),
+            id=message_id(self.cause.source, self.cause.id, kind, discriminator=discriminator),
             source=announcement.source or self._store.source,
             type=kind,
             subject=announcement.subject,
