@@ -1,0 +1,54 @@
+# The commands of this repository; each only calls a program. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help up demo down reset logs status dev token test check schemas locks venv venv-dev
+PYTHON ?= python3
+export PYTHON
+LOCAL := .venv/bin/python -m deploy.local
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: venv ## start Kafka, MongoDB and the five services on this machine; print their addresses
+	@$(LOCAL) up
+
+demo: venv ## walk a seeded school year from plan to report, on data of its own; leave all running
+	@$(LOCAL) demo
+
+down: venv ## stop all; the data stay
+	@$(LOCAL) down
+
+reset: venv ## stop all and forget all data, after asking (YES=1: without asking)
+	@YES='$(YES)' $(LOCAL) reset
+
+logs: venv ## follow the logs
+	@$(LOCAL) logs
+
+status: venv ## say what runs
+	@$(LOCAL) status
+
+dev: venv ## run one service here, again after each change: make dev S=monitoring
+	@$(LOCAL) dev '$(or $(S),$(error name a service: make dev S=monitoring))'
+
+token: venv ## print a new token of a source system: make token SOURCE=/sis [SCOPES=events:write,read]
+	@$(LOCAL) token --source '$(or $(SOURCE),$(error name a source: make token SOURCE=/sis))' --scopes '$(or $(SCOPES),events:write)'
+
+test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: venv-dev ## format, lint, types, architecture
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/python -m pytest -q tests/test_architecture.py
+
+schemas: venv ## write the schemas and AsyncAPI from contracts/ anew
+	@.venv/bin/python -m contracts.schemas
+
+locks: ## lock the dependencies of pyproject.toml anew, with hashes (needs uv)
+	@sh deploy/local/locks.sh
+
+venv:
+	@sh deploy/local/venv.sh run
+
+venv-dev:
+	@sh deploy/local/venv.sh dev

@@ -1,0 +1,134 @@
+"""What people tell approval to do: one function per command, shared by forms and API; each runs once per id.
+
+Who decides is read anew inside the transaction, so that a role taken away a moment ago decides nothing.
+It must never judge: the rules are in `decisions` and `accounts`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid5
+
+from contracts.codes import Verdict
+from contracts.envelope import NAMESPACE
+from services.approval import accounts, decisions, sessions, storage
+from services.approval.accounts import Account, AccountChange, NewAccount
+from services.approval.decisions import Ruling
+from services.approval.refusals import refuse, refused
+from services.chassis.decision import Actor, Decision
+from services.chassis.unit import Cause, Unit
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+S = TypeVar("S")
+Result = dict[str, Any]
+FIRST = "admin"
+
+
+class Desk:
+    """The commands of approval.
+
+    Shape:   every command takes the command's id and who gives it, and answers with what is stored under that id.
+    Raises:  Refused with the rules that say no, and their HTTP status.
+    """
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+
+    async def decide(self, command_id: str, actor: Actor, plan_id: str, *, ruling: Ruling) -> Result:
+        """Approve or return the exact content of a plan."""
+
+        async def work(unit: Unit) -> Result:
+            review = await storage.load(unit, plan_id)
+            if review is None:
+                raise refused(refuse("review-unknown"))
+            account = await storage.load_account(unit, actor.account_id)
+            current = account.actor() if account else replace(actor, roles=frozenset())
+            decision = _accepted(decisions.decide(review, ruling, current, now=unit.now))
+            storage.keep(unit, decision)
+            after = decision.state or review
+            return {"decision_id": ruling.decision_id, "status": after.status.value, "stage": after.stage}
+
+        return await self._once(command_id, actor, work)
+
+    async def open_account(self, command_id: str, actor: Actor, given: NewAccount) -> Result:
+        """Open an account; its id follows from the command's, so a repeat makes nothing twice."""
+        account_id = derived(scoped(command_id, actor), "account")
+        password_hash = await sessions.hashed(given.password)
+
+        async def work(unit: Unit) -> Result:
+            holder = await storage.account_named(unit, given.name)
+            by = (actor.account_id, unit.now)
+            made = accounts.open_account(holder, given, account_id=account_id, password_hash=password_hash, by=by)
+            _put(unit, _accepted(made).state)
+            return {"account_id": account_id}
+
+        return await self._once(command_id, actor, work)
+
+    async def change_account(self, command_id: str, actor: Actor, account_id: str, *, change: AccountChange) -> Result:
+        """Change an account and end its sessions in all rooms."""
+        password_hash = await sessions.hashed(change.password) if change.password else ""
+
+        async def work(unit: Unit) -> Result:
+            account = await storage.load_account(unit, account_id)
+            if account is None:
+                raise refused(refuse("account-unknown"))
+            others = await storage.other_administrators(unit, account_id)
+            by = (actor.account_id, unit.now)
+            made = accounts.change_account(account, change, password_hash=password_hash, others=others, by=by)
+            after = _accepted(made).state
+            if after is not None and after.revision != account.revision:
+                _put(unit, after)
+                storage.intend_revocation(unit, account_id)
+            return {"account_id": account_id}
+
+        result = await self._once(command_id, actor, work)
+        await sessions.revoke(self._service)
+        return result
+
+    async def open_first_account(self, password: str) -> bool:
+        """Open the administrator's account in a database without any; False when there are accounts."""
+        account_id = derived("first", FIRST)
+        given = NewAccount(name=FIRST, display_name="Quản trị viên", password=password, roles=("administrator",))
+        password_hash = await sessions.hashed(password)
+
+        async def work(unit: Unit) -> bool:
+            if await unit.find("accounts", {}, limit=1):
+                return False
+            by = (account_id, unit.now)
+            made = accounts.open_account(None, given, account_id=account_id, password_hash=password_hash, by=by)
+            _put(unit, made.state)
+            return True
+
+        cause = Cause(self._service.source, "first-account")
+        return await self._service.store.transact(cause, self._service.clock.now(), work)
+
+    async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
+        return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
+
+
+def scoped(command_id: str, actor: Actor) -> str:
+    """The command's id as this person's: nobody is answered with what another person did."""
+    return f"{actor.account_id}\n{command_id}"
+
+
+def derived(command_id: str, kind: str) -> str:
+    """The id of the one new thing of a kind that a command makes."""
+    return str(uuid5(NAMESPACE, f"{command_id}\n{kind}"))
+
+
+def ruling_of(command_id: str, actor: Actor, *, verdict: Verdict, content_hash: str, note: str) -> Ruling:
+    """The ruling that a command gives, under an id that a repeat gives again."""
+    return Ruling(derived(scoped(command_id, actor), "decision"), verdict, content_hash, note.strip())
+
+
+def _accepted(decision: Decision[S]) -> Decision[S]:
+    if decision.refusals:
+        raise refused(*decision.refusals)
+    return decision
+
+
+def _put(unit: Unit, account: Account | None) -> None:
+    assert account is not None
+    unit.put("accounts", storage.to_doc(account))

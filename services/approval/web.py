@@ -1,0 +1,88 @@
+"""The doors of the review room: inbox, review, decision; each form is also an API call on the same command.
+
+It must never judge: it parses, calls the desk, shows.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from contracts.codes import Verdict
+from contracts.fields import OptionalNote, Record, Text
+from services.approval import decisions, storage, views
+from services.approval.commands import Desk, ruling_of
+from services.approval.refusals import refuse, refused
+from services.approval.state import Review, Status
+from services.approval.web_sessions import see_other
+from services.chassis.decision import Actor
+from services.chassis.identity import require, signed_in
+from services.chassis.web import command_id, form_data, language, page, parsed
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+Json = dict[str, Any]
+Reader = Annotated[Actor, Depends(require(*decisions.READERS))]
+Reviewer = Annotated[Actor, Depends(require(*decisions.STAGE_ROLES.values()))]
+Anybody = Annotated[Actor, Depends(signed_in)]
+
+
+class NewDecision(Record):
+    """What a reviewer sends; the hash is judged by the rules, so any text is taken here."""
+
+    verdict: Verdict
+    content_hash: Annotated[str, Text(200, min_length=0)]
+    note: OptionalNote = ""
+
+
+def create_router(service: "Service", desk: Desk) -> APIRouter:
+    """The doors of reviews, pages and API."""
+    router, store, clock = APIRouter(), service.store, service.clock
+
+    async def found(plan_id: str) -> Review:
+        review = await storage.review(store, plan_id)
+        if review is None:
+            raise refused(refuse("review-unknown"))
+        return review
+
+    async def given_to_desk(request: Request, plan_id: str, given: NewDecision, *, actor: Actor) -> Json:
+        command, said = command_id(request), {"content_hash": given.content_hash, "note": given.note}
+        ruling = ruling_of(command, actor, verdict=given.verdict, **said)
+        return await desk.decide(command, actor, plan_id, ruling=ruling)
+
+    @router.get("/", include_in_schema=False)
+    async def inbox(request: Request, actor: Anybody) -> Response:
+        can_read = actor.has(*decisions.READERS)
+        reviews = await storage.reviews(store) if can_read else []
+        names = await storage.names_of(store, {review.drafted_by for review in reviews})
+        view = views.inbox(reviews, actor, clock.now(), names=names)
+        return await page(request, "inbox.html", view=view, can_read=can_read)
+
+    @router.get("/reviews/{plan_id}", include_in_schema=False)
+    async def show(request: Request, plan_id: str, actor: Reader) -> Response:
+        review = await found(plan_id)
+        names = await storage.names_of(store, views.people(review))
+        view = views.review_page(review, actor, clock.now(), names=names, lang=language(request))
+        return await page(request, "review.html", view=view)
+
+    @router.post("/reviews/{plan_id}/decisions", include_in_schema=False)
+    async def decide_by_form(request: Request, plan_id: str, actor: Reviewer) -> Response:
+        given = parsed(NewDecision, await form_data(request))
+        await given_to_desk(request, plan_id, given, actor=actor)
+        return see_other(request, f"/reviews/{quote(plan_id, safe='')}")
+
+    @router.get("/api/reviews")
+    async def reviews(actor: Reader, status: Annotated[list[Status] | None, Query()] = None) -> Json:
+        rows = await storage.reviews(store, [one.value for one in status or ()])
+        return {"items": [views.review_row(review, clock.now()) for review in rows]}
+
+    @router.get("/api/reviews/{plan_id}")
+    async def review(plan_id: str, actor: Reader) -> Json:
+        return views.review_whole(await found(plan_id), actor, clock.now())
+
+    @router.post("/api/reviews/{plan_id}/decisions", status_code=201)
+    async def decide(request: Request, plan_id: str, given: NewDecision, *, actor: Reviewer) -> Json:
+        return await given_to_desk(request, plan_id, given, actor=actor)
+
+    return router

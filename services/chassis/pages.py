@@ -1,0 +1,206 @@
+"""Pages: Jinja2 templates inside the shell, in the reader's language and theme; it must never decide."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from contracts.codes import NAMES
+from services.chassis.formats import Formats
+from services.chassis.forms import AGAIN, Again, Typed, new_command_id
+from services.chassis.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Catalogue, load_catalogue
+from services.chassis.identity import ROLE_NAMES, actor_of
+from services.chassis.settings import ROOMS
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+THEMES = ("system", "light", "dark")
+THEME_NAMES = {"system": N_("Giao diện theo máy"), "light": N_("Giao diện sáng"), "dark": N_("Giao diện tối")}
+ROOM_NAMES = {
+    "planning": N_("Kế hoạch"),
+    "approval": N_("Phê duyệt"),
+    "publishing": N_("Đăng tải"),
+    "monitoring": N_("Giám sát"),
+    "reporting": N_("Báo cáo"),
+}
+CHOICE_KEPT_S = 365 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class StripItem:
+    """One item of the strip under the header, such as a service and what waits for it; "không rõ" when not known."""
+
+    name: str
+    value: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """How fresh the data of the page are. Units: as_of is domain time; None is not known."""
+
+    as_of: datetime | None
+    is_stale: bool = False
+    items: tuple[StripItem, ...] = ()
+
+
+@dataclass
+class Web:
+    """The parts of a service's pages, made once. Shape: root is the path prefix behind a proxy, or empty."""
+
+    service: "Service"
+    root: str
+    catalogue: Catalogue
+    environments: dict[str, Environment] = field(default_factory=dict)
+    body_limits: dict[str, int] = field(default_factory=dict)
+
+
+def create_web(service: "Service", templates: Path, locale: Path) -> Web:
+    """Texts and a template environment per language; the service's templates come before the chassis' ones."""
+    root = urlsplit(service.settings.room_urls[service.name]).path.rstrip("/")
+    web = Web(service, root, load_catalogue(HERE / "locale", locale))
+    web.environments |= {code: _environment(web, [templates, HERE / "templates"], code) for code in LANGUAGES}
+    return web
+
+
+def _environment(web: Web, folders: list[Path], language: str) -> Environment:
+    service, loader = web.service, FileSystemLoader(folders)
+    options: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    environment = Environment(loader=loader, autoescape=True, **options)
+    formats = Formats(language, service.clock.now)
+    names = ("date", "time", "clock", "instant", "due", "due_in_words", "remaining", "late_by", "number", "percent")
+    environment.filters |= {name: getattr(formats, name) for name in names}
+    environment.globals |= {
+        "_": partial(web.catalogue.gettext, language),
+        "ngettext": partial(web.catalogue.ngettext, language),
+        "lang": language,
+        "named": partial(_named, language),
+        "now": service.clock.now,
+        "root": web.root,
+        "room": lambda name: service.settings.room_urls[name].rstrip("/"),
+        "rooms": [(n, name, ROOM_NAMES[name]) for n, name in enumerate(ROOMS, 1)],
+        "service_name": service.name,
+        "environment_name": service.settings.environment,
+        "role_names": ROLE_NAMES,
+        "theme_names": THEME_NAMES,
+        "new_command_id": new_command_id,
+        "static": partial(_static_address, web.root),
+    }
+    parts: Any = environment.get_template("parts.html").module
+    for macro in ("icon", "badge", "note", "digest", "empty"):
+        environment.globals[macro] = getattr(parts, macro)
+    environment.globals["form_fields"] = pass_context(lambda c: parts.form_fields(new_command_id(), c.get("here", "")))
+    environment.globals["field"] = pass_context(partial(_field, parts))
+    return environment
+
+
+def _named(language: str, code: object) -> str:
+    """The name of a code in the language; an unknown code is shown as it is."""
+    return NAMES.get(str(code), {}).get(language, str(code))
+
+
+@cache
+def _static_address(root: str, name: str) -> str:
+    digest = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"{root}/static/{name}?v={digest}"
+
+
+def _field(parts: Any, context: Context, name: str, *texts: Any, **options: Any) -> Any:
+    """`field(name, label, value, option=...)` in templates: an input that knows its faults and what was typed."""
+    label, value = (*texts, "")[:2]
+    faults = [fault for fault in context.get("errors", ()) if fault.field == name]
+    shown = context["typed"][name] if context.get("is_again") else value
+    return parts.field(name, label, shown, faults=faults, options=options)
+
+
+def language(request: Request) -> str:
+    """The reader's language: `?lang=`, else the cookie, else Vietnamese."""
+    return _choice(request, "lang", LANGUAGES, DEFAULT_LANGUAGE)
+
+
+def theme(request: Request) -> str:
+    """The reader's theme: `?theme=`, else the cookie, else the machine's."""
+    return _choice(request, "theme", THEMES, THEMES[0])
+
+
+def _choice(request: Request, name: str, allowed: tuple[str, ...], default: str) -> str:
+    for given in (request.query_params.get(name), request.cookies.get(name)):
+        if given in allowed:
+            return given
+    return default
+
+
+def translate(request: Request, msgid: str, /, **params: Any) -> str:
+    """A text in the reader's language."""
+    web: Web = request.app.state.web
+    return web.catalogue.gettext(language(request), msgid, **params)
+
+
+async def page(request: Request, template: str, status: int = 200, **view: Any) -> Response:
+    """The page in the shell; after a refused form the same page with the faults and what was typed.
+
+    Shape:   templates also see actor, theme, here, errors, typed, is_again, strip and the functions of the environment.
+    """
+    web: Web = request.app.state.web
+    again: Again | None = request.scope.get(AGAIN)
+    spoken, seen = language(request), theme(request)
+    shell: dict[str, Any] = {
+        "theme": seen,
+        "next_theme": THEMES[(THEMES.index(seen) + 1) % len(THEMES)],
+        "here": _here(request, {}),
+        "in_language": lambda code: _here(request, {"lang": code}),
+        "in_theme": lambda name: _here(request, {"theme": name}),
+        "errors": (),
+        "typed": Typed(),
+        "is_again": again is not None,
+    }
+    if "actor" not in view:
+        shell["actor"] = await actor_of(request)
+    if "strip" not in view:
+        shell["strip"] = await _strip(web.service)
+    if again:
+        view |= {"errors": again.errors, "typed": again.typed}
+        status = again.trouble.status if status == 200 else status
+    html = web.environments[spoken].get_template(template).render({**shell, **view})
+    response = HTMLResponse(html, status)
+    response.headers["Content-Language"] = spoken
+    _keep_choices(request, response, {"lang": spoken, "theme": seen})
+    return response
+
+
+async def _strip(service: "Service") -> Strip | None:
+    hook = getattr(service, "strip", None)
+    found = hook() if hook else None
+    return await found if inspect.isawaitable(found) else found
+
+
+def _here(request: Request, changes: Mapping[str, str]) -> str:
+    """The path and query of this page, with other values for some of the query."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
+    path = quote(request.scope["path"])
+    root = request.scope.get("root_path", "")
+    path = path if path.startswith(f"{root}/") or not root else root + path
+    query = urlencode([*rest, *changes.items()])
+    return f"{path}?{query}" if query else path
+
+
+def _keep_choices(request: Request, response: Response, choices: Mapping[str, str]) -> None:
+    is_tls = request.app.state.service.settings.cookie_secure
+    for name, value in choices.items():
+        if request.query_params.get(name) == value != request.cookies.get(name):
+            response.set_cookie(
+                name, value, max_age=CHOICE_KEPT_S, path="/", secure=is_tls, httponly=True, samesite="lax"
+            )

@@ -1,0 +1,119 @@
+"""Which event keys count as one event, through merges and through links to focal milestones: pure.
+
+Never a ring: a merge or link that would close one is as if it were not there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from services.monitoring.facts import Classified, Fact, Merged, Report
+from services.monitoring.milestones import reports_at
+from services.monitoring.plans import Reference
+from services.monitoring.rulings import classify, order_of, rule
+
+Keys = Mapping[str, str]
+FactsOf = Mapping[str, Sequence[Fact]]
+
+
+def resolve_merges(facts: Iterable[Merged]) -> dict[str, str]:
+    """Return which key is merged into which, taken in the order of (time, id); one that would close a ring is refused.
+
+    Source: fine print, Links and merges
+    """
+    merges: dict[str, str] = {}
+    for fact in sorted(facts, key=lambda merged: (merged.time, merged.id, merged.source)):
+        if fact.into is None:
+            merges.pop(fact.event, None)
+        elif follow(fact.into, {k: v for k, v in merges.items() if k != fact.event}) != fact.event:
+            merges[fact.event] = fact.into
+    return merges
+
+
+def follow(key: str, merges: Keys) -> str:
+    """Return the end of the merges from a key; the merges have no ring. Source: fine print, Links and merges"""
+    while key in merges:
+        key = merges[key]
+    return key
+
+
+def root_of(key: str, merges: Keys, links: Keys) -> str:
+    """Return the key under which an event's obligations stand: merges before the link, followed to the end.
+
+    Shape:   links has the milestone's key for keys that end merges.
+    Source:  fine print, Links and merges; a ring of links and merges is broken at the smallest key that links
+    """
+    path = [key]
+    while (following := merges.get(path[-1]) or links.get(path[-1])) is not None:
+        if following in path:
+            ring = path[path.index(following) :]
+            return min(step for step in ring if step not in merges)
+        path.append(following)
+    return path[-1]
+
+
+def closes_ring(event: str, into: str, merges: Keys, links: Keys) -> bool:
+    """Say whether merging an event into another would close a ring, links included. Source: fine print"""
+    rest = {key: target for key, target in merges.items() if key != event}
+    path = [into]
+    while (following := rest.get(path[-1]) or links.get(path[-1])) is not None and following not in path:
+        path.append(following)
+    return event in path
+
+
+def items_named(facts: Iterable[Fact]) -> frozenset[str]:
+    """Return the plan items that an event's reports and classifications name: a changed plan touches these events.
+
+    Source: the obligation, Plan items and events
+    """
+    named = (fact.plan_item_id for fact in facts if isinstance(fact, (Report, Classified)))
+    return frozenset(item for item in named if item is not None)
+
+
+def touches(facts: Iterable[Fact], reference: Reference) -> frozenset[str]:
+    """Return the keys that an event's facts point to, or did: stored beside them (indexed), they find its group.
+
+    A group lies within the keys reached by following `touches` both ways; the set only grows with the facts.
+    Source: fine print, Links and merges
+    """
+    facts = tuple(facts)
+    into = {fact.into for fact in facts if isinstance(fact, Merged) and fact.into is not None}
+    keys = reference.key_of_milestone
+    return frozenset(into | {keys[item] for item in items_named(facts) if item in keys})
+
+
+def links_of(facts_of: FactsOf, merges: Keys, reference: Reference) -> dict[str, str]:
+    """Return the milestone that each end of merges is linked to.
+
+    Source: the obligation: an event linked to an approved FOCAL item is the same event as its milestone
+    """
+    merged: dict[str, list[Fact]] = {}
+    for key in facts_of:
+        merged.setdefault(follow(key, merges), []).extend(_weighed(key, facts_of[key], reference))
+    links = {}
+    for end, facts in merged.items():
+        item = linked_item(facts)
+        target = reference.key_of_milestone.get(item) if item is not None else None
+        if target is not None and target != end:
+            links[end] = target
+    return links
+
+
+def _weighed(key: str, facts: Sequence[Fact], reference: Reference) -> list[Fact]:
+    own = [fact for fact in facts if isinstance(fact, (Report, Classified))]
+    return [*own, *reports_at(key, reference)]
+
+
+def linked_item(facts: Iterable[Fact]) -> str | None:
+    """Return the item that the last classification names, else the one in the ruling report.
+
+    Source: the obligation, Plan items and events; a cancellation names none, so the report that it cancels is asked
+    """
+    facts = tuple(facts)
+    classified = sorted((fact for fact in facts if isinstance(fact, Classified)), key=order_of)
+    return classify(classified).item_for(rule(fact for fact in facts if isinstance(fact, Report)).report)
+
+
+def roots(facts_of: FactsOf, reference: Reference) -> dict[str, str]:
+    """Return the root of each key; all keys that `touches` reaches must be among them. Source: fine print"""
+    merges = resolve_merges(fact for facts in facts_of.values() for fact in facts if isinstance(fact, Merged))
+    links = links_of(facts_of, merges, reference)
+    return {key: root_of(key, merges, links) for key in facts_of}

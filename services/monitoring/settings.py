@@ -1,0 +1,24 @@
+"""What monitoring can be told by its environment beyond what every service can."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from services.chassis import settings as chassis
+
+
+class Settings(chassis.Settings):
+    """Monitoring's settings.
+
+    Shape:   inbox_slugs is {"slug": "/source/prefix"}: a topic event-inbox-<slug> speaks for that prefix alone.
+    """
+
+    inbox_open: Literal["accept", "quarantine"] = Field(
+        default="accept", description="what becomes of records of the plain event-inbox, whose sender nobody checked"
+    )
+    inbox_slugs: dict[str, str] = Field(default_factory=dict)
+    quota_per_minute: int = Field(default=600, ge=1, description="events that one source may post in a minute")
+    silent_warn_s: int = Field(default=900, ge=1, description="publishing not heard for so long: the page says so")
+    silent_announce_s: int = Field(
+        default=86_400, ge=60, description="publishing not heard for so long: misses are announced all the same"
+    )

@@ -1,0 +1,42 @@
+"""Planning: plans are drafted, checked against R01 to R05, and submitted for approval.
+
+The composition root; it must hold no rule.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from services.chassis.app import Definition, Service
+from services.chassis.app import create_app as create_chassis_app
+from services.chassis.clock import Clock
+from services.chassis.settings import load
+from services.planning import handlers, storage, web, web_api, web_parts
+from services.planning.commands import Desk
+from services.planning.settings import Settings
+
+
+def create_routers(service: Service) -> Sequence[APIRouter]:
+    """The doors of the room."""
+    assert isinstance(service.settings, Settings)
+    desk, reference = Desk(service, service.settings.given_dates()), service.settings.reference()
+    return (
+        web.create_router(service, desk, reference),
+        web_parts.create_router(service, desk, reference),
+        web_api.create_router(service, desk, reference),
+    )
+
+
+DEFINITION = Definition(
+    name="planning",
+    folder=Path(__file__).parent,
+    collections=storage.COLLECTIONS,
+    routers=create_routers,
+    handlers=handlers.create_router,
+)
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The web application of planning."""
+    return create_chassis_app(DEFINITION, settings or load(Settings), clock)

@@ -1,0 +1,29 @@
+"""What planning can be told by its environment, beside what every service can be told."""
+
+from pathlib import Path
+
+from pydantic import Field, TypeAdapter
+
+from services.chassis.settings import Settings as ChassisSettings
+from services.planning.reference import Reference, read_reference
+from services.planning.school_years import GivenDates
+
+DATA = Path(__file__).parent / "data"
+
+
+class Settings(ChassisSettings):
+    """The settings of planning."""
+
+    units_file: Path = Field(default=DATA / "units.json", description="The units of the school")
+    topic_areas_file: Path = Field(default=DATA / "topic_areas.json", description="The topic areas of the school")
+    school_years_file: Path = Field(
+        default=DATA / "school_years.json", description="Dates of school years that are not the defaults (A18, R05)"
+    )
+
+    def reference(self) -> Reference:
+        """The reference data; raises ValueError naming the fault of a file."""
+        return read_reference(self.units_file, self.topic_areas_file)
+
+    def given_dates(self) -> GivenDates:
+        """The school years with dates of their own; raises ValueError naming the fault of the file."""
+        return TypeAdapter(GivenDates).validate_json(self.school_years_file.read_bytes())

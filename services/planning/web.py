@@ -1,0 +1,90 @@
+"""The pages of planning: the list with each year's duty, the plan with its gate, its submitted revisions.
+
+It must never judge: it parses, calls the desk, shows.
+"""
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from contracts.planning import PlanContent
+from services.chassis.decision import Actor
+from services.chassis.identity import require, signed_in
+from services.chassis.web import command_id, form_data, page, parsed
+from services.planning import decisions, storage, views
+from services.planning.commands import Desk
+from services.planning.forms import NewPlan
+from services.planning.reference import Reference
+from services.planning.refusals import refuse, refused
+from services.planning.school_years import previous, to_plan
+from services.planning.state import Plan
+from services.planning.web_parts import see_plan
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+Drafter = Annotated[Actor, Depends(require(*decisions.DRAFTERS))]
+Anybody = Annotated[Actor, Depends(signed_in)]
+
+
+def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRouter:
+    """The pages of plans and the forms that stand on them."""
+    router, store, clock = APIRouter(include_in_schema=False), service.store, service.clock
+
+    async def found(plan_id: str) -> Plan:
+        plan = await storage.plan(store, plan_id)
+        if plan is None:
+            raise refused(refuse("plan-unknown"))
+        return plan
+
+    async def shown(
+        request: Request, plan: Plan, actor: Actor, *, revision: tuple[int, PlanContent] | None = None
+    ) -> Response:
+        proposals = await storage.proposals(store, previous(plan.school_year))
+        window = await desk.window(store, plan.school_year)
+        known = views.Known(window, proposals, actor.has(*decisions.DRAFTERS), revision)
+        view = views.plan_view(plan, known, clock.now())
+        return await page(request, "plan.html", view=view, reference=reference)
+
+    @router.get("/")
+    async def show_list(request: Request, actor: Anybody) -> Response:
+        plans = await storage.plans(store)
+        years = {plan.school_year for plan in plans} | {to_plan(clock.now())}
+        windows = {year: await desk.window(store, year) for year in sorted(years)}
+        duties = views.duties(plans, windows, clock.now())
+        can_draft = actor.has(*decisions.DRAFTERS)
+        return await page(request, "plans.html", plans=plans, duties=duties, can_draft=can_draft)
+
+    @router.post("/plans")
+    async def begin(request: Request, actor: Drafter) -> Response:
+        given = parsed(NewPlan, await form_data(request))
+        content = PlanContent(title=given.title)
+        made = await desk.draft(command_id(request), actor, school_year=given.school_year, content=content)
+        return see_plan(request, made["plan_id"])
+
+    @router.get("/plans/{plan_id}")
+    async def show(request: Request, plan_id: str, actor: Anybody) -> Response:
+        return await shown(request, await found(plan_id), actor)
+
+    @router.get("/plans/{plan_id}/revisions/{number}")
+    async def show_revision(request: Request, plan_id: str, number: int, *, actor: Anybody) -> Response:
+        content = await storage.revision(store, plan_id, number)
+        if content is None:
+            raise refused(refuse("part-unknown"))
+        return await shown(request, await found(plan_id), actor, revision=(number, content))
+
+    @router.post("/plans/{plan_id}/submission")
+    async def submit(request: Request, plan_id: str, actor: Drafter) -> Response:
+        form = await form_data(request)
+        seen_hash = str(form.get("content_hash", ""))
+        await desk.submit(command_id(request), actor, plan_id, seen_hash=seen_hash)
+        return see_plan(request, plan_id)
+
+    @router.post("/plans/{plan_id}/withdrawal")
+    async def withdraw(request: Request, plan_id: str, actor: Drafter) -> Response:
+        form = await form_data(request)
+        reason = str(form.get("reason", ""))[:4000]
+        await desk.withdraw(command_id(request), actor, plan_id, reason=reason)
+        return see_plan(request, plan_id)
+
+    return router

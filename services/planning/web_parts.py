@@ -1,0 +1,106 @@
+"""The doors of a plan's parts: a form for each basis, channel, item and group, saved one at a time without script.
+
+It must never judge: it parses, calls the desk, shows.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from contracts.codes import BasisKind, Channel, ItemKind, Phase, RequirementCode, Tier, is_physical
+from contracts.planning import PlanContent
+from services.chassis.decision import Actor
+from services.chassis.identity import require
+from services.chassis.web import command_id, form_data, page, parsed
+from services.planning import decisions, editing, storage
+from services.planning.commands import Desk, derived
+from services.planning.forms import PARTS, TitleForm, typed_instant
+from services.planning.reference import Reference
+from services.planning.refusals import refuse, refused
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+Drafter = Annotated[Actor, Depends(require(*decisions.DRAFTERS))]
+CODES = {
+    "kinds": list(BasisKind),
+    "channels": list(Channel),
+    "item_kinds": list(ItemKind),
+    "tiers": list(Tier),
+    "phases": list(Phase),
+    "requirements": [code for code in RequirementCode if not is_physical(code)],
+}
+
+
+def see_plan(request: Request, plan_id: str, anchor: str = "") -> Response:
+    """On to the page of the plan, also behind a path prefix."""
+    return RedirectResponse(f"{request.app.root_path}/plans/{quote(plan_id, safe='')}{anchor}", 303)
+
+
+def choices(lang: str, codes: Iterable[Any], *current: str | None) -> list[tuple[str, str]]:
+    """A choice for each code or entry, named, and for what the plan has that is not among them."""
+    made = [(str(getattr(one, "code", one)), str(getattr(one, lang))) for one in codes]
+    return made + [(code, code) for code in current if code and code not in dict(made)]
+
+
+def part_of(content: PlanContent, name: str, key: str) -> Any:
+    """The part of the plan that the key names, with its channel; None without a key.
+
+    Raises:  Refused 404 when there is none.
+    """
+    plans, groups = content.channel_plans, content.contributor_groups
+    known: dict[str, dict[str, Any]] = {
+        "bases": {str(n): basis for n, basis in enumerate(content.bases)},
+        "channels": {plan.channel.value: plan for plan in plans},
+        "items": {item.item_id: (plan.channel, item) for plan in plans for item in plan.items},
+        "groups": {group.group_id: group for group in groups},
+    }
+    if name not in known or (key and key not in known[name]):
+        raise refused(refuse("part-unknown"))
+    return known[name].get(key)
+
+
+def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRouter:
+    """The doors of parts; pages alone, as the API takes the content whole."""
+    router, store = APIRouter(include_in_schema=False), service.store
+
+    @router.post("/plans/{plan_id}/edit/title")
+    async def put_title(request: Request, plan_id: str, actor: Drafter) -> Response:
+        given = parsed(TitleForm, await form_data(request))
+        change = editing.with_title(given.title)
+        await desk.edit(command_id(request), actor, plan_id, base_hash=given.base_hash, change=change)
+        return see_plan(request, plan_id)
+
+    @router.get("/plans/{plan_id}/edit/{name}")
+    async def show_part(request: Request, plan_id: str, name: str, *, actor: Drafter, key: str = "") -> Response:
+        plan = await storage.plan(store, plan_id)
+        if plan is None:
+            raise refused(refuse("plan-unknown"))
+        known = part_of(plan.content, name, key)
+        view = {"plan": plan, "name": name, "key": key, "known": known, "given": request.query_params, "codes": CODES}
+        return await page(
+            request, f"edit_{name}.html", **view, codes=CODES, reference=reference, typed_at=typed_instant
+        )
+
+    @router.post("/plans/{plan_id}/edit/{name}")
+    async def put_part(request: Request, plan_id: str, name: str, *, actor: Drafter, key: str = "") -> Response:
+        if name not in PARTS:
+            raise refused(refuse("part-unknown"))
+        given = parsed(PARTS[name], await form_data(request))
+        command = command_id(request)
+        change = given.change(key, derived(command, actor, name))
+        await desk.edit(command, actor, plan_id, base_hash=given.base_hash, change=change)
+        return see_plan(request, plan_id, f"#{name}")
+
+    @router.post("/plans/{plan_id}/edit/{name}/removal")
+    async def drop_part(request: Request, plan_id: str, name: str, *, actor: Drafter, key: str) -> Response:
+        form = await form_data(request)
+        change = editing.drop(name, key)
+        base_hash = str(form.get("base_hash", ""))
+        await desk.edit(command_id(request), actor, plan_id, base_hash=base_hash, change=change)
+        return see_plan(request, plan_id, f"#{name}")
+
+    return router

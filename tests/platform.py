@@ -1,0 +1,136 @@
+"""The Kafka and MongoDB of a test run: embedded by default, containers with TEST_PLATFORM=containers; started once.
+
+Shape:   what the fixture `platform` yields has kafka_bootstrap, mongo_url, stop_kafka(), start_kafka().
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.waiting_utils import wait_for_logs
+
+from deploy.local import processes, topics
+from deploy.local.platform import Platform
+
+START_KAFKA = "/tmp/start-kafka.sh"
+ALREADY_INITIATED = 23
+
+
+class TestPlatform(Protocol):
+    """What tests may use of either platform."""
+
+    __test__ = False
+    kafka_bootstrap: str
+    mongo_url: str
+
+    def stop_kafka(self) -> None:
+        """Take the broker away."""
+
+    def start_kafka(self) -> None:
+        """Give it back, with its data, at the same address."""
+
+
+class Containers:
+    """Kafka and MongoDB as two containers; images from KAFKA_IMAGE and MONGO_IMAGE."""
+
+    def __init__(self) -> None:
+        kafka_image = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.3.1")
+        mongo_image = os.environ.get("MONGO_IMAGE", "mongo:8.0")
+        self._port = processes.free_ports(1)[0]  # fixed, because a stopped container comes back with another one
+        self.kafka_bootstrap = f"127.0.0.1:{self._port}"
+        wait = f"while [ ! -f {START_KAFKA} ]; do sleep 0.1; done; exec sh {START_KAFKA}"
+        self._kafka = (
+            DockerContainer(kafka_image)
+            .with_bind_ports(9092, self._port)
+            .with_kwargs(entrypoint=["sh", "-c", wait], user="root")
+            .with_env("KAFKA_MESSAGE_MAX_BYTES", "4194304")
+            .with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+            .with_env("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", "1")
+            .with_env("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1")
+            .with_env("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", "1")
+            .with_env("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
+            .with_env("KAFKA_NODE_ID", "1")
+            .with_env("KAFKA_PROCESS_ROLES", "broker,controller")
+            .with_env("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER")
+            .with_env("KAFKA_CONTROLLER_QUORUM_VOTERS", "1@localhost:9093")
+            .with_env("KAFKA_LISTENERS", "PLAINTEXT://:9092,CONTROLLER://:9093")
+            .with_env("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT")
+        )
+        self._mongo = (
+            DockerContainer(mongo_image)
+            .with_exposed_ports(27017)
+            .with_command("mongod --replSet rs0 --bind_ip_all --setParameter transactionLifetimeLimitSeconds=5")
+        )
+        self.mongo_url = ""
+
+    def start(self) -> None:
+        """Start both and wait until both take work."""
+        self._mongo.start()
+        self._kafka.start()
+        script = f"export KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://{self.kafka_bootstrap}\nexec /etc/kafka/docker/run\n"
+        self._kafka.copy_into_container(script.encode(), START_KAFKA)
+        wait_for_logs(self._mongo, "(?i)waiting for connections", timeout=60)
+        host, port = self._mongo.get_container_host_ip(), self._mongo.get_exposed_port(27017)
+        self.mongo_url = f"mongodb://{host}:{port}/?directConnection=true"
+        initiate(self.mongo_url)
+        wait_for_logs(self._kafka, "Kafka Server started", timeout=90)
+
+    def stop(self) -> None:
+        """Remove both."""
+        for container in (self._kafka, self._mongo):
+            container.stop()
+
+    def stop_kafka(self) -> None:
+        """Stop the broker's container; its data stay in it."""
+        self._kafka.get_wrapped_container().stop(timeout=30)
+
+    def start_kafka(self) -> None:
+        """Start it again at the same port and wait until it takes work."""
+        self._kafka.get_wrapped_container().start()
+        topics.names(self.kafka_bootstrap, within_s=90)
+
+
+def initiate(url: str, *, within_s: float = 60) -> None:
+    """Make a server in a container a replica set of one, and wait until it takes writes."""
+    until = time.monotonic() + within_s
+    with MongoClient[dict[str, object]](url, serverSelectionTimeoutMS=2000) as client:
+        while time.monotonic() < until:
+            try:
+                if client.admin.command("hello").get("isWritablePrimary"):
+                    return
+                client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": "localhost"}]})
+            except OperationFailure as error:
+                if error.code != ALREADY_INITIATED:
+                    raise
+            except PyMongoError:
+                pass
+            time.sleep(0.2)
+    raise TimeoutError(f"MongoDB in its container takes no writes after {within_s:.0f} s")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[TestPlatform]:
+    """The platform of this run, by TEST_PLATFORM: embedded (default) or containers."""
+    kind = os.environ.get("TEST_PLATFORM", "embedded")
+    if kind not in ("embedded", "containers"):
+        raise ValueError(f"TEST_PLATFORM={kind}: it is embedded or containers")
+    chosen = Containers() if kind == "containers" else Platform(folder)
+    try:
+        chosen.start()
+        yield chosen
+    finally:
+        chosen.stop()
+
+
+@pytest.fixture(scope="session", name="platform")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestPlatform]:
+    """A real Kafka and a real MongoDB, started when the first test asks for them."""
+    with running(tmp_path_factory.mktemp("platform")) as platform:
+        yield platform
