@@ -12,12 +12,16 @@ RULE_MODULES = {"decisions", "obligations", "due", "authority", "projections", "
 PURE_WITH_SOURCE = "Source:"
 MODULE_LINES, FUNCTION_LINES, NESTING, PARAMETERS, POSITIONAL = 300, 40, 3, 5, 3
 APP_LINES, HANDLER_LINES, TEST_LINES = 80, 10, 400
+# A package in a service counts by itself; so does the web half of the chassis.
 FOLDER_LINES = {
-    "services/chassis": 2600,
+    "services/chassis": 2000,
+    "services/chassis/web": 1600,
     "services/planning": 1800,
     "services/approval": 1800,
     "services/publishing": 2500,
-    "services/monitoring": 4500,
+    "services/monitoring": 2500,
+    "services/monitoring/algebra": 2200,
+    "services/monitoring/intake": 1300,
     "services/reporting": 1800,
 }
 BANNED_NAMES = {"utils", "helpers", "common", "base", "core", "manager", "misc", "service", "models"}
@@ -123,7 +127,9 @@ def sizes(root: Path) -> list[str]:
         lines = len(path.read_text().splitlines())
         faults += [f"{path.relative_to(root)} has {lines} lines, at most {TEST_LINES}"] if lines > TEST_LINES else []
     for folder, limit in FOLDER_LINES.items():
-        lines = sum(len(path.read_text().splitlines()) for path in modules(root, folder))
+        apart = [root / other for other in FOLDER_LINES if other.startswith(f"{folder}/")]
+        own = (path for path in modules(root, folder) if not any(part in path.parents for part in apart))
+        lines = sum(len(path.read_text().splitlines()) for path in own)
         faults += [f"{folder} has {lines} lines, at most {limit}"] if lines > limit else []
     return faults
 

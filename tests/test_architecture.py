@@ -68,14 +68,14 @@ PLANTED: tuple[tuple[str, Check, str, str, str], ...] = (
     (
         "a rule module imports the database driver",
         architecture.purity,
-        "monitoring/due.py",
+        "monitoring/algebra/due.py",
         "from pymongo import errors",
         "rule module",
     ),
     (
         "a rule without a source",
         architecture.sources,
-        "monitoring/due.py",
+        "monitoring/algebra/due.py",
         'def extend() -> int:\n    """Add a day."""\n    return 1',
         "lacks its Source:",
     ),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
-from services.chassis.i18n import load_catalogue
+from services.chassis.web.i18n import load_catalogue
 
-CHASSIS_LOCALE = Path(__file__).parents[1] / "services" / "chassis" / "locale"
+CHASSIS_LOCALE = Path(__file__).parents[1] / "services" / "chassis" / "web" / "locale"
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "gettext": None, "ngettext": (1,)}
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
 _PLACES = re.compile(r"%\((\w+)\)")

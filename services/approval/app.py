@@ -16,8 +16,8 @@ from services.approval.settings import Settings
 from services.chassis.app import Definition, Service
 from services.chassis.app import create_app as create_chassis_app
 from services.chassis.clock import Clock
-from services.chassis.identity import prepare_sessions
 from services.chassis.settings import load
+from services.chassis.web.identity import prepare_sessions
 
 
 def create_routers(service: Service) -> Sequence[APIRouter]:

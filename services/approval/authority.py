@@ -16,7 +16,7 @@ from contracts.codes import Channel, Stage, Tier, default_channels
 from contracts.fields import Code, Count, Flag, Record, SchoolYear, Text, Title
 from contracts.planning import ChannelPlan, PlanContent, PlanItem
 from contracts.times import Instant, LocalDate
-from services.chassis.formats import LOCAL
+from services.chassis.web.formats import LOCAL
 
 # Source: A8 (the reason of a fired row travels in the message: it names the first places, not a whole plan)
 REASON_CHARACTERS = 1000

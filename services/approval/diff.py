@@ -10,8 +10,8 @@ from datetime import datetime
 from contracts.codes import NAMES
 from contracts.planning import ChannelPlan, ContributorGroup, PlanContent, PlanItem, Requirement
 from services.approval.authority import dong
-from services.chassis.formats import Formats
-from services.chassis.i18n import N_
+from services.chassis.web.formats import Formats
+from services.chassis.web.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)

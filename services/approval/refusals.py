@@ -1,7 +1,7 @@
 """What the rules of approval say when they say no: code, status, sentence and remedy in Vietnamese; pure data."""
 
 from services.chassis.decision import Refusal, Refused
-from services.chassis.i18n import N_
+from services.chassis.web.i18n import N_
 
 # rule, or rule:variant -> HTTP status, what is wrong, what to do
 REFUSALS: dict[str, tuple[int, str, str]] = {

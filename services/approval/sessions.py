@@ -17,8 +17,8 @@ from services.approval.accounts import Account, pause_s
 from services.approval.refusals import refuse, refused
 from services.approval.settings import Settings
 from services.chassis.clock import wall_now
-from services.chassis.identity import close_session, open_session, revoke_sessions
-from services.chassis.problems import Problem
+from services.chassis.web.identity import close_session, open_session, revoke_sessions
+from services.chassis.web.problems import Problem
 
 if TYPE_CHECKING:
     from services.chassis.app import Service

@@ -11,7 +11,7 @@ from services.approval import decisions, diff
 from services.approval.authority import Finding
 from services.approval.state import Review, Status
 from services.chassis.decision import Actor, Refusal
-from services.chassis.i18n import N_
+from services.chassis.web.i18n import N_
 
 Json = dict[str, Any]
 

@@ -16,8 +16,8 @@ from services.approval.refusals import refuse, refused
 from services.approval.state import Review, Status
 from services.approval.web_sessions import see_other
 from services.chassis.decision import Actor
-from services.chassis.identity import require, signed_in
 from services.chassis.web import command_id, form_data, language, page, parsed
+from services.chassis.web.identity import require, signed_in
 
 if TYPE_CHECKING:
     from services.chassis.app import Service

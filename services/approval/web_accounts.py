@@ -14,9 +14,9 @@ from services.approval.commands import Desk
 from services.approval.refusals import refuse, refused
 from services.approval.web_sessions import address_of, see_other
 from services.chassis.decision import Actor
-from services.chassis.i18n import N_
-from services.chassis.identity import ROLE_NAMES, require, signed_in
 from services.chassis.web import command_id, form_data, page, parsed, translate
+from services.chassis.web.i18n import N_
+from services.chassis.web.identity import ROLE_NAMES, require, signed_in
 
 if TYPE_CHECKING:
     from services.chassis.app import Service

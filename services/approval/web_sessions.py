@@ -9,9 +9,8 @@ from pydantic import Field
 from contracts.fields import Record, Text
 from services.approval import sessions, storage
 from services.approval.accounts import Password
-from services.chassis import identity
 from services.chassis.decision import Actor
-from services.chassis.web import form_data, page, parsed
+from services.chassis.web import form_data, identity, page, parsed
 
 if TYPE_CHECKING:
     from services.chassis.app import Service

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pymongo.errors import PyMongoError
 
 from services.chassis import outbox
-from services.chassis.identity import require
 from services.chassis.web import form_data, page
+from services.chassis.web.identity import require
 
 if TYPE_CHECKING:
     from services.chassis.app import Service

@@ -1,7 +1,7 @@
 """What the rules of planning say when they say no: status, sentence and remedy in Vietnamese; pure data."""
 
 from services.chassis.decision import Refusal, Refused
-from services.chassis.i18n import N_
+from services.chassis.web.i18n import N_
 
 _BASIS = N_("Thêm ít nhất một căn cứ loại này.")
 _RRULE = N_("Nhập lịch lặp theo RFC 5545, như FREQ=WEEKLY;BYDAY=MO.")

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.planning import PlanContent
 from services.chassis.decision import Actor
-from services.chassis.identity import require, signed_in
 from services.chassis.web import command_id, form_data, page, parsed
+from services.chassis.web.identity import require, signed_in
 from services.planning import decisions, storage, views
 from services.planning.commands import Desk
 from services.planning.forms import NewPlan

@@ -11,9 +11,9 @@ from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidato
 from contracts.fields import OptionalNote, Record, SchoolYear, Text
 from contracts.planning import PlanContent
 from services.chassis.decision import Actor, Refusal, Refused
-from services.chassis.identity import require, signed_in
-from services.chassis.problems import field_refusals
 from services.chassis.web import command_id
+from services.chassis.web.identity import require, signed_in
+from services.chassis.web.problems import field_refusals
 from services.planning import decisions, storage, views
 from services.planning.commands import Desk
 from services.planning.reference import Reference

@@ -13,8 +13,8 @@ from fastapi.responses import RedirectResponse
 from contracts.codes import BasisKind, Channel, ItemKind, Phase, RequirementCode, Tier, is_physical
 from contracts.planning import PlanContent
 from services.chassis.decision import Actor
-from services.chassis.identity import require
 from services.chassis.web import command_id, form_data, page, parsed
+from services.chassis.web.identity import require
 from services.planning import decisions, editing, storage
 from services.planning.commands import Desk, derived
 from services.planning.forms import PARTS, TitleForm, typed_instant

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.chassis.decision import Actor, Refused
-from services.chassis.identity import require
 from services.chassis.web import command_id
+from services.chassis.web.identity import require
 from services.publishing import decisions, storage, views
 from services.publishing.commands import Desk
 from services.publishing.forms import NewContent, NewCorrection, NewLink, NewPublication, NewText, NewWithdrawal

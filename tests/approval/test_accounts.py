@@ -17,7 +17,7 @@ from services.approval.accounts import (
     pause_s,
 )
 from services.approval.storage import from_doc, to_doc
-from services.chassis.identity import ROLE_NAMES
+from services.chassis.web.identity import ROLE_NAMES
 
 NOW = datetime(2026, 8, 20, 2, 0, tzinfo=UTC)
 BY = ("quan-tri", NOW)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from services.chassis.identity import safe_next
 from services.chassis.settings import Settings
+from services.chassis.web.identity import safe_next
 from tests.chassis.web_room import ORIGIN, browser, create_room
 
 COOKIE = {"cookie": "publicity_session=token"}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from services.chassis import identity
 from services.chassis.decision import Actor
 from services.chassis.store import create_client
+from services.chassis.web import identity
 from tests.chassis.web_room import ORIGIN, browser, create_room
 
 pytestmark = pytest.mark.live

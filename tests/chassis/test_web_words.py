@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from services.chassis.decision import Refused
-from services.chassis.formats import Formats
-from services.chassis.forms import parsed
-from services.chassis.i18n import load_catalogue
-from services.chassis.problems import field_refusals, pointer_to
+from services.chassis.web.formats import Formats
+from services.chassis.web.forms import parsed
+from services.chassis.web.i18n import load_catalogue
+from services.chassis.web.problems import field_refusals, pointer_to
 from tests.chassis.web_room import NOW, Item
 from tests.translations import missing_translations
 

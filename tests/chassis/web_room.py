@@ -12,9 +12,9 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from contracts.fields import Record, Title
 from services.chassis.decision import Actor, Refusal, Refused
-from services.chassis.identity import require, signed_in
 from services.chassis.settings import Settings
 from services.chassis.web import command_id, form_data, install_web, page, parsed
+from services.chassis.web.identity import require, signed_in
 
 NOW = datetime(2026, 11, 23, 3, 42, 7, tzinfo=UTC)  # 10:42:07 in Vietnam
 ORIGIN = "http://127.0.0.1:8001"

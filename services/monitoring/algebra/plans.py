@@ -12,9 +12,9 @@ from contracts.approval import PlanApproved
 from contracts.codes import ItemKind, Phase, default_channels, is_physical
 from contracts.envelope import Message, event_key
 from contracts.planning import PlanItem, Requirement
-from services.monitoring.calendars import Version
-from services.monitoring.due import Versions
-from services.monitoring.instants import Stamp, to_stamp
+from services.monitoring.algebra.calendars import Version
+from services.monitoring.algebra.due import Versions
+from services.monitoring.algebra.instants import Stamp, to_stamp
 
 # Source: the obligation, Plan items and events: a milestone's source; its event_id is the item's id
 PLANNING = "/publicity/planning"

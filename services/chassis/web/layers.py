@@ -1,4 +1,4 @@
-"""The web half of a service: layers, handlers of trouble, static files; pages, forms and problems by their one name.
+"""The layers of a service's web half: security, answers to trouble, static files.
 
 It must never hold a rule of the procedure.
 """
@@ -15,14 +15,14 @@ from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis import identity, security
 from services.chassis.decision import Refusal, Refused
-from services.chassis.forms import command_id, form_data, new_command_id, parsed, shown_again
-from services.chassis.i18n import N_
-from services.chassis.pages import STATIC, Strip, StripItem, Web, create_web, language, page, translate
-from services.chassis.problems import Problem, Trouble, field_refusals, prefers_json, tell
 from services.chassis.store import is_transient
 from services.chassis.telemetry import log
+from services.chassis.web import identity, security
+from services.chassis.web.forms import shown_again
+from services.chassis.web.i18n import N_
+from services.chassis.web.pages import STATIC, Web, create_web, language, page, translate
+from services.chassis.web.problems import Problem, Trouble, field_refusals, prefers_json, tell
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -183,7 +183,3 @@ def _noted(request: Request, error: Exception) -> Problem:
     code = uuid.uuid4().hex[:8]
     log(__name__).error("unexpected error", code=code, method=request.method, path=request.url.path, exc_info=error)
     return Problem(500, Refusal(f"unexpected-{code}", N_("Mã lỗi %(code)s."), params={"code": code}))
-
-
-__all__ = ["Problem", "Refused", "Strip", "StripItem", "Web", "answer", "install_web", "language", "page", "translate"]
-__all__ += ["command_id", "form_data", "new_command_id", "parsed"]

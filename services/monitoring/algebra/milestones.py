@@ -8,9 +8,9 @@ from typing import Any
 
 from contracts.codes import Tier
 from contracts.events import EventCancelled, EventScheduled, Origin
-from services.monitoring.facts import Report
-from services.monitoring.instants import to_instant
-from services.monitoring.plans import PLANNING, Item, PlanRevision, Reference, milestone_key
+from services.monitoring.algebra.facts import Report
+from services.monitoring.algebra.instants import to_instant
+from services.monitoring.algebra.plans import PLANNING, Item, PlanRevision, Reference, milestone_key
 
 # Source: 3.0: the office itself, where an item names no unit
 OFFICE_UNIT = "PTT"

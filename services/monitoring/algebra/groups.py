@@ -5,10 +5,10 @@ Never a ring: a merge or link that would close one is as if it were not there.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.monitoring.facts import Classified, Fact, Merged, Report
-from services.monitoring.milestones import reports_at
-from services.monitoring.plans import Reference
-from services.monitoring.rulings import classify, order_of, rule
+from services.monitoring.algebra.facts import Classified, Fact, Merged, Report
+from services.monitoring.algebra.milestones import reports_at
+from services.monitoring.algebra.plans import Reference
+from services.monitoring.algebra.rulings import classify, order_of, rule
 
 Keys = Mapping[str, str]
 FactsOf = Mapping[str, Sequence[Fact]]

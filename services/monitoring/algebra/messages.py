@@ -10,7 +10,7 @@ from contracts.envelope import Message
 from contracts.events import EventClassified, EventMerged, EventReport
 from contracts.monitoring import CauseSet, ObligationWaived
 from contracts.publishing import ContentPublished, ContentSubmitted, ContentWithdrawn, DeliveryFailed
-from services.monitoring.facts import (
+from services.monitoring.algebra.facts import (
     CauseGiven,
     Classified,
     DeliveryFailure,
@@ -21,7 +21,7 @@ from services.monitoring.facts import (
     Submitted,
     WaiverChange,
 )
-from services.monitoring.instants import to_stamp
+from services.monitoring.algebra.instants import to_stamp
 
 Head = dict[str, Any]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contracts.codes import Phase, RequirementCode
-from services.monitoring.facts import Publication
-from services.monitoring.instants import Stamp
-from services.monitoring.owed import Slot
+from services.monitoring.algebra.facts import Publication
+from services.monitoring.algebra.instants import Stamp
+from services.monitoring.algebra.owed import Slot
 
 # Source: the obligation, A publication: at a tie withdrawn over corrected over published
 ORDER = {"published": 0, "corrected": 1, "withdrawn": 2}

@@ -10,7 +10,7 @@ from typing import Any
 from contracts.codes import Weekday
 from contracts.envelope import Message
 from contracts.monitoring import CalendarIssued, DueRule, PolicyIssued
-from services.monitoring.instants import Stamp, to_stamp
+from services.monitoring.algebra.instants import Stamp, to_stamp
 
 # Source: 3.4, A3: the versions that the software is shipped with hold from the earliest event on
 SHIPPED_ISSUED_AT: Stamp = "1999-12-31T17:00:00.000000Z"

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.types import Message
 
 from services.chassis.decision import Refusal, Refused
-from services.chassis.i18n import N_
-from services.chassis.problems import Fault, Problem, Trouble, field_refusals
+from services.chassis.web.i18n import N_
+from services.chassis.web.problems import Fault, Problem, Trouble, field_refusals
 
 M = TypeVar("M", bound=BaseModel)
 FormData = dict[str, Any]

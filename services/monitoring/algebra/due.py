@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from contracts.codes import DayUnit, Roll
 from contracts.monitoring import DueRule
-from services.monitoring.calendars import (
+from services.monitoring.algebra.calendars import (
     Calendars,
     CalendarVersion,
     NoCalendar,
@@ -22,7 +22,7 @@ from services.monitoring.calendars import (
     next_day,
     rest_day,
 )
-from services.monitoring.instants import Stamp, close_of
+from services.monitoring.algebra.instants import Stamp, close_of
 
 # Source: 3.4 "chậm nhất là 3 ngày"
 DAYS = 3

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from contracts.codes import DayUnit, Weekday
-from services.monitoring.calendars import RestDay
-from services.monitoring.due import NO_POLICY, Due
-from services.monitoring.instants import Stamp, to_local
+from services.monitoring.algebra.calendars import RestDay
+from services.monitoring.algebra.due import NO_POLICY, Due
+from services.monitoring.algebra.instants import Stamp, to_local
 
 Explanation = dict[str, str]
 _WEEKDAYS = tuple(Weekday)

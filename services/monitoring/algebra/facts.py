@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
-from services.monitoring.instants import Stamp
+from services.monitoring.algebra.instants import Stamp
 
 Identity = tuple[str, str]
 

@@ -16,11 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from contracts.codes import NAMES
-from services.chassis.formats import Formats
-from services.chassis.forms import AGAIN, Again, Typed, new_command_id
-from services.chassis.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Catalogue, load_catalogue
-from services.chassis.identity import ROLE_NAMES, actor_of
 from services.chassis.settings import ROOMS
+from services.chassis.web.formats import Formats
+from services.chassis.web.forms import AGAIN, Again, Typed, new_command_id
+from services.chassis.web.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Catalogue, load_catalogue
+from services.chassis.web.identity import ROLE_NAMES, actor_of
 
 if TYPE_CHECKING:
     from services.chassis.app import Service

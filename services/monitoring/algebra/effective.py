@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.codes import Tier
-from services.monitoring.facts import (
+from services.monitoring.algebra.facts import (
     CauseGiven,
     Classified,
     DeliveryFailure,
@@ -18,11 +18,11 @@ from services.monitoring.facts import (
     Submitted,
     WaiverChange,
 )
-from services.monitoring.instants import end_day, month_of, school_year_of, shift
-from services.monitoring.milestones import reports_at
-from services.monitoring.owed import History, Standing, is_foreseen, stand
-from services.monitoring.plans import PLANNING, Reference
-from services.monitoring.rulings import order_of, rule
+from services.monitoring.algebra.instants import end_day, month_of, school_year_of, shift
+from services.monitoring.algebra.milestones import reports_at
+from services.monitoring.algebra.owed import History, Standing, is_foreseen, stand
+from services.monitoring.algebra.plans import PLANNING, Reference
+from services.monitoring.algebra.rulings import order_of, rule
 
 # Source: the obligation, Unconfirmed: 24 h after the end of a scheduled event
 UNCONFIRMED_S = 24 * 3600

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contracts.codes import Cause, Phase
-from services.monitoring.facts import CauseGiven, DeliveryFailure, Fact, Report, Submitted, WaiverChange
-from services.monitoring.instants import Stamp, shift
+from services.monitoring.algebra.facts import CauseGiven, DeliveryFailure, Fact, Report, Submitted, WaiverChange
+from services.monitoring.algebra.instants import Stamp, shift
 
 # Source: A14: less than 24 h left when it was recorded
 LATE_NOTICE_S = 24 * 3600

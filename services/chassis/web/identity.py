@@ -16,8 +16,8 @@ from pymongo import ASCENDING, IndexModel
 
 from services.chassis.clock import wall_now
 from services.chassis.decision import Actor
-from services.chassis.i18n import N_
 from services.chassis.settings import Settings
+from services.chassis.web.i18n import N_
 
 if TYPE_CHECKING:
     from services.chassis.app import Service

@@ -11,16 +11,16 @@ from typing import Any
 from contracts.codes import Phase, State
 from contracts.envelope import obligation_id
 from contracts.monitoring import ObligationAssessed
-from services.monitoring.causes import Owing, cause_of, first_notice, waiver_in_force
-from services.monitoring.due import GRACE_S, Due, due_after
-from services.monitoring.effective import Doc, Effective, take_together
-from services.monitoring.explain import explain_after, explain_before
-from services.monitoring.facts import Publication, WaiverChange
-from services.monitoring.groups import FactsOf, roots
-from services.monitoring.instants import Stamp, end_day, is_local_midnight, to_stamp
-from services.monitoring.owed import Ended, Slot, Standing, given_up, has_history, owed, rule_of
-from services.monitoring.plans import PLANNING, Reference
-from services.monitoring.publications import Shown, discharging, shown
+from services.monitoring.algebra.causes import Owing, cause_of, first_notice, waiver_in_force
+from services.monitoring.algebra.due import GRACE_S, Due, due_after
+from services.monitoring.algebra.effective import Doc, Effective, take_together
+from services.monitoring.algebra.explain import explain_after, explain_before
+from services.monitoring.algebra.facts import Publication, WaiverChange
+from services.monitoring.algebra.groups import FactsOf, roots
+from services.monitoring.algebra.instants import Stamp, end_day, is_local_midnight, to_stamp
+from services.monitoring.algebra.owed import Ended, Slot, Standing, given_up, has_history, owed, rule_of
+from services.monitoring.algebra.plans import PLANNING, Reference
+from services.monitoring.algebra.publications import Shown, discharging, shown
 
 ASSESSED = tuple(ObligationAssessed.model_fields)
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from services.chassis.decision import Refusal
-from services.chassis.i18n import N_, Catalogue
+from services.chassis.web.i18n import N_, Catalogue
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from contracts.codes import DEFAULT_CHANNELS, Phase, RequirementCode, Tier
-from services.monitoring.facts import Classified, Report
-from services.monitoring.instants import Stamp
-from services.monitoring.plans import PLANNING, Item, PlanRevision, Reference, in_force, in_force_before
-from services.monitoring.rulings import NOT_CLASSIFIED, Classification, Ruling, classify, rule
+from services.monitoring.algebra.facts import Classified, Report
+from services.monitoring.algebra.instants import Stamp
+from services.monitoring.algebra.plans import PLANNING, Item, PlanRevision, Reference, in_force, in_force_before
+from services.monitoring.algebra.rulings import NOT_CLASSIFIED, Classification, Ruling, classify, rule
 
 # Source: the obligation, Which open; R11, R12, R13, A11
 _AFTER_ALL = ((RequirementCode.WEBSITE, Phase.POST), (RequirementCode.E_BOARD, Phase.POST))

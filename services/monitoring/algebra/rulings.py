@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from services.monitoring.facts import Classified, Report
-from services.monitoring.plans import PLANNING
+from services.monitoring.algebra.facts import Classified, Report
+from services.monitoring.algebra.plans import PLANNING
 
 # Source: contract, Data: the greatest (revision, kind, time, id) rules, kind = scheduled < held < cancelled
 WITHIN_KEY = {"scheduled": 0, "held": 1, "cancelled": 2}
