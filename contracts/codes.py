@@ -1,6 +1,6 @@
 """The code lists of the wire contract, with their names in both languages.
 
-Never the reference data of a school: units and topic areas are planning's.
+Never the reference data of a school: units and topic areas are in `reference`.
 """
 
 from dataclasses import dataclass

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pydantic import Field, TypeAdapter
 
+from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, Reference, read_reference
 from services.chassis.settings import Settings as ChassisSettings
-from services.planning.reference import Reference, read_reference
 from services.planning.school_years import GivenDates
 
 DATA = Path(__file__).parent / "data"
@@ -14,8 +14,8 @@ DATA = Path(__file__).parent / "data"
 class Settings(ChassisSettings):
     """The settings of planning."""
 
-    units_file: Path = Field(default=DATA / "units.json", description="The units of the school")
-    topic_areas_file: Path = Field(default=DATA / "topic_areas.json", description="The topic areas of the school")
+    units_file: Path = Field(default=UNITS_FILE, description="The units of the school")
+    topic_areas_file: Path = Field(default=TOPIC_AREAS_FILE, description="The topic areas of the school")
     school_years_file: Path = Field(
         default=DATA / "school_years.json", description="Dates of school years that are not the defaults (A18, R05)"
     )

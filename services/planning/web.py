@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.planning import PlanContent
+from contracts.reference import Reference
 from services.chassis.decision import Actor
 from services.chassis.web import command_id, form_data, page, parsed
 from services.chassis.web.identity import require, signed_in
 from services.planning import decisions, storage, views
 from services.planning.commands import Desk
 from services.planning.forms import NewPlan
-from services.planning.reference import Reference
 from services.planning.refusals import refuse, refused
 from services.planning.school_years import previous, to_plan
 from services.planning.state import Plan

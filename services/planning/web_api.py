@@ -10,13 +10,13 @@ from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidato
 
 from contracts.fields import OptionalNote, Record, SchoolYear, Text
 from contracts.planning import PlanContent
+from contracts.reference import Reference
 from services.chassis.decision import Actor, Refusal, Refused
 from services.chassis.web import command_id
 from services.chassis.web.identity import require, signed_in
 from services.chassis.web.problems import field_refusals
 from services.planning import decisions, storage, views
 from services.planning.commands import Desk
-from services.planning.reference import Reference
 from services.planning.refusals import refuse, refused
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from fastapi.responses import RedirectResponse
 
 from contracts.codes import BasisKind, Channel, ItemKind, Phase, RequirementCode, Tier, is_physical
 from contracts.planning import PlanContent
+from contracts.reference import Reference
 from services.chassis.decision import Actor
 from services.chassis.web import command_id, form_data, page, parsed
 from services.chassis.web.identity import require
 from services.planning import decisions, editing, storage
 from services.planning.commands import Desk, derived
 from services.planning.forms import PARTS, TitleForm, typed_instant
-from services.planning.reference import Reference
 from services.planning.refusals import refuse, refused
 
 if TYPE_CHECKING:

@@ -1,10 +1,17 @@
-"""The reference data of the school: units and topic areas, shipped with an example set; it must never name a person."""
+"""The reference data of the school: units and topic areas, shipped with an example set.
+
+Never names a person, and never travels in a message: every service reads the same two files.
+"""
 
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from contracts.fields import Code, Record, Title
+
+# The example set that the software is shipped with; a school names its own files by UNITS_FILE and TOPIC_AREAS_FILE.
+UNITS_FILE = Path(__file__).parent / "data" / "units.json"
+TOPIC_AREAS_FILE = Path(__file__).parent / "data" / "topic_areas.json"
 
 
 class Entry(Record):
