@@ -133,11 +133,12 @@ class Unit:
         """Remove a document that this unit has read."""
         self._read[collection, doc_id] = self._dirty[collection, doc_id] = None
 
-    def announce(self, *announcements: Announcement) -> None:
-        """Add messages to the outbox: they travel if and only if this unit is committed."""
-        for announcement in announcements:
-            message = self._message(announcement)
+    def announce(self, *announcements: Announcement) -> tuple[Message, ...]:
+        """Add messages to the outbox and return them: they travel if and only if this unit is committed."""
+        messages = tuple(self._message(announcement) for announcement in announcements)
+        for message in messages:
             self.send(message.id, message.topic, key=message.subject.encode(), value=encode(message))
+        return messages
 
     def send(self, row_id: str, topic: str, *, key: bytes | None, value: bytes | None, headers: Any = ()) -> None:
         """Add a raw record to the outbox under its own id; the same id again replaces it."""

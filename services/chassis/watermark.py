@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -23,9 +23,14 @@ HEARTBEATS_READ = 2_000  # enough to hold the last beat of every service
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The last heartbeat heard of a service: drained_at is domain time, heard_s is monotonic seconds here."""
+    """The last heartbeat heard of a service: what it says, and when Kafka took it and this process heard it.
+
+    Units:   drained_at is domain time; heard_at is wall time, given by Kafka, so that it survives a restart of this
+             process; heard_s is monotonic seconds of this process.
+    """
 
     drained_at: datetime
+    heard_at: datetime
     heard_s: float
 
 
@@ -141,4 +146,5 @@ class Heartbeats:
             return
         before = self.last.get(beat.service)
         drained_at = max(beat.drained_at, before.drained_at) if before else beat.drained_at
-        self.last[beat.service] = Beat(drained_at, time.monotonic())
+        heard_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        self.last[beat.service] = Beat(drained_at, heard_at, time.monotonic())
