@@ -1,9 +1,11 @@
 """What monitoring can be told by its environment beyond what every service can."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
+from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, Reference, read_reference
 from services.chassis import settings as chassis
 
 
@@ -22,3 +24,9 @@ class Settings(chassis.Settings):
     silent_announce_s: int = Field(
         default=86_400, ge=60, description="publishing not heard for so long: misses are announced all the same"
     )
+    units_file: Path = Field(default=UNITS_FILE, description="The units of the school")
+    topic_areas_file: Path = Field(default=TOPIC_AREAS_FILE, description="The topic areas of the school")
+
+    def reference(self) -> Reference:
+        """The reference data; raises ValueError naming the fault of a file."""
+        return read_reference(self.units_file, self.topic_areas_file)
