@@ -116,6 +116,21 @@ async def test_the_api_answers_refusals_as_problem_json_in_the_language_asked_fo
     assert (broken.status_code, broken.json()["errors"][0]["rule"]) == (400, "json-invalid")
 
 
+@pytest.mark.parametrize(
+    ("accepts", "detail"),
+    [
+        ("en-GB,en;q=0.9,vi;q=0.2", "Use a new UUID."),
+        ("vi,en;q=0.5", "Dùng một UUID mới."),
+        ("fr", "Dùng một UUID mới."),
+    ],
+)
+async def test_a_program_is_answered_in_the_language_it_accepts(room: FastAPI, accepts: str, detail: str) -> None:
+    async with browser(room) as client:
+        headers = {"Idempotency-Key": "two words", "Accept-Language": accepts}
+        answer = await client.post("/api/items", json={"title": "mới"}, headers=headers)
+    assert answer.json()["errors"][0]["fix"] == detail
+
+
 async def test_the_command_id_is_the_idempotency_key(room: FastAPI) -> None:
     async with browser(room) as client:
         kept = await client.post("/api/items", json={"title": "mới"}, headers={"idempotency-key": "k-1"})

@@ -1,6 +1,7 @@
 """Pages: Jinja2 templates inside the shell, in the reader's language and theme; it must never decide."""
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from services.chassis.web.formats import Formats
 from services.chassis.web.forms import AGAIN, Again, Typed, new_command_id
 from services.chassis.web.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Catalogue, load_catalogue
 from services.chassis.web.identity import ROLE_NAMES, actor_of
+from services.chassis.web.problems import prefers_json
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -37,6 +39,7 @@ ROOM_NAMES = {
     "reporting": N_("Báo cáo"),
 }
 CHOICE_KEPT_S = 365 * 86400
+_TAG = re.compile(rf"(?:^|[\s,])({'|'.join(LANGUAGES)})(?:-[a-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{{0,3}})?))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,20 @@ def _field(parts: Any, context: Context, name: str, *texts: Any, **options: Any)
 
 
 def language(request: Request) -> str:
-    """The reader's language: `?lang=`, else the cookie, else Vietnamese."""
-    return _choice(request, "lang", LANGUAGES, DEFAULT_LANGUAGE)
+    """The reader's language: `?lang=`, else the cookie, else what a program accepts, else Vietnamese.
+
+    What a browser accepts is its own setting and no choice of its reader: pages begin in Vietnamese.
+    """
+    default = _accepted(request.headers.get("accept-language", "")) if prefers_json(request) else DEFAULT_LANGUAGE
+    return _choice(request, "lang", LANGUAGES, default)
+
+
+def _accepted(header: str) -> str:
+    """The language of ours that an Accept-Language weighs most."""
+    weights = dict.fromkeys(LANGUAGES, 0.0)
+    for tag, weight in _TAG.findall(header.lower()):
+        weights[tag] = max(weights[tag], float(weight or 1))
+    return max(LANGUAGES, key=lambda code: weights[code])
 
 
 def theme(request: Request) -> str:
