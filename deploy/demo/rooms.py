@@ -42,16 +42,20 @@ class Rooms:
         """Open a session that all five rooms take."""
         client = httpx2.Client(timeout=20)
         self._people[name] = client
-        self.call(name, "POST", "approval", "/api/sessions", given={"name": name, "password": password})
+        self.call(name, "POST", "approval/api/sessions", given={"name": name, "password": password})
 
-    def call(self, who: str, method: str, room: str, path: str, **options: Any) -> Any:
-        """Call as the person (or "" for nobody); options: given (JSON body), key (Idempotency-Key)."""
+    def call(self, who: str, method: str, place: str, *, given: Any = None, key: str = "") -> Any:
+        """Call a room as a person, or as nobody with "".
+
+        Shape:   place is room and path ("planning/api/plans"); given is the JSON body, key the Idempotency-Key.
+        """
         client = self._people[who] if who else self._plain
+        room, _, path = place.partition("/")
         headers = {"Origin": self.urls[room], "Accept": "application/json"}
-        if options.get("key"):
-            headers["Idempotency-Key"] = options["key"]
-        body = plain(options["given"]) if options.get("given") is not None else None
-        return self._answer(lambda: client.request(method, self.urls[room] + path, json=body, headers=headers))
+        if key:
+            headers["Idempotency-Key"] = key
+        body = None if given is None else plain(given)
+        return self._answer(lambda: client.request(method, f"{self.urls[room]}/{path}", json=body, headers=headers))
 
     def post_event(self, token: str, name: str, *, about: tuple[str, str], data: dict[str, Any]) -> Any:
         """Post one CloudEvent in binary mode, as a source system does; about is (source, message id)."""

@@ -58,9 +58,8 @@ class Walk:
     def _key(self, text: str) -> str:
         return f"demo-{self._seed}-{text}"
 
-    def _call(self, who: str, method: str, place: tuple[str, str], *, given: Any = None, key: str = "") -> Any:
-        room, path = place
-        return self._rooms.call(who, method, room, path, given=given, key=self._key(key) if key else "")
+    def _call(self, who: str, method: str, place: str, *, given: Any = None, key: str = "") -> Any:
+        return self._rooms.call(who, method, place, given=given, key=self._key(key) if key else "")
 
     def open_accounts(self, admin_password: str) -> None:
         """The administrator makes the people's accounts and the source systems' tokens."""
@@ -68,23 +67,23 @@ class Walk:
         for name, (display_name, roles, unit) in PEOPLE.items():
             account = {"name": name, "display_name": display_name, "roles": roles, "unit": unit}
             given = account | {"password": self._password}
-            self._call("admin", "POST", ("approval", "/api/accounts"), given=given, key=f"account-{name}")
+            self._call("admin", "POST", "approval/api/accounts", given=given, key=f"account-{name}")
             self._rooms.sign_in(name, self._password)
         for source in (words.SIS, words.RESEARCH, words.YOUTH):
             given = {"source": source, "scopes": ["events:write", "read"]}
-            self._tokens[source] = self._call("admin", "POST", ("monitoring", "/api/tokens"), given=given)["token"]
+            self._tokens[source] = self._call("admin", "POST", "monitoring/api/tokens", given=given)["token"]
 
     def agree_on_the_plan(self) -> str:
         """Draft, submit, be returned once, submit again, be approved by the office and the Rectorate."""
         contributors = ("ctv-1", "ctv-2")
         given = {"school_year": SCHOOL_YEAR, "content": plan.content(contributors, complete=False)}
-        drafted = self._call("soan-thao", "POST", ("planning", "/api/plans"), given=given, key="plan")
+        drafted = self._call("soan-thao", "POST", "planning/api/plans", given=given, key="plan")
         plan_id = drafted["plan_id"]
         self._submit(plan_id, 1)
         self._decide("truong-phong", plan_id, verdict="RETURNED", day=2)
         self._later(3)
         given = {"content": plan.content(contributors, complete=True), "base_hash": drafted["content_hash"]}
-        self._call("soan-thao", "PUT", ("planning", f"/api/plans/{plan_id}"), given=given, key="plan-2")
+        self._call("soan-thao", "PUT", f"planning/api/plans/{plan_id}", given=given, key="plan-2")
         self._submit(plan_id, 2)
         self._decide("truong-phong", plan_id, verdict="APPROVED", day=4)
         self._decide("ban-giam-hieu", plan_id, verdict="APPROVED", day=5)
@@ -95,15 +94,15 @@ class Walk:
         self.step(BEGIN + timedelta(days=days))
 
     def _submit(self, plan_id: str, n: int) -> None:
-        self._call("soan-thao", "POST", ("planning", f"/api/plans/{plan_id}/submission"), key=f"submit-{n}")
+        self._call("soan-thao", "POST", f"planning/api/plans/{plan_id}/submission", key=f"submit-{n}")
         self._rooms.settle()
 
     def _decide(self, who: str, plan_id: str, *, verdict: str, day: int) -> None:
         self._later(day)
-        review = self._call(who, "GET", ("approval", f"/api/reviews/{plan_id}"))
+        review = self._call(who, "GET", f"approval/api/reviews/{plan_id}")
         note = words.RETURN_NOTE if verdict == "RETURNED" else "Đồng ý."
         given = {"verdict": verdict, "content_hash": review["content_hash"], "note": note}
-        place = ("approval", f"/api/reviews/{plan_id}/decisions")
+        place = f"approval/api/reviews/{plan_id}/decisions"
         self._call(who, "POST", place, given=given, key=f"decision-{day}")
         self._rooms.settle()
 
@@ -136,7 +135,7 @@ class Walk:
         source, report = act.given["source"], act.given["report"]
         if source == words.DESK:
             given = {"kind": act.name, **report}
-            self._call("van-hanh", "POST", ("monitoring", "/api/desk/events"), given=given, key=act.key)
+            self._call("van-hanh", "POST", "monitoring/api/desk/events", given=given, key=act.key)
             return
         about = (source, self._key(act.key))
         self._rooms.post_event(self._tokens[source], act.name, about=about, data=report)
@@ -151,21 +150,21 @@ class Walk:
     def _classified(self, act: Act) -> None:
         self._rooms.settle()
         given = {"tier": act.given["tier"], "reason": "Hoạt động lớn theo kế hoạch của Phòng."}
-        place = ("monitoring", f"/api/events/{self._event_of(act.given)}/classification")
+        place = f"monitoring/api/events/{self._event_of(act.given)}/classification"
         self._call("van-hanh", "POST", place, given=given, key=act.key)
 
     def _submitted(self, act: Act) -> None:
         who = "ctv-1" if len(act.key) % 2 else "ctv-2"
         given = {"event": self._event_of(act.given), "title": act.given["title"], "text": words.NEWS_TEXT}
-        made = self._call(who, "POST", ("publishing", "/api/contents"), given=given, key=act.key)
+        made = self._call(who, "POST", "publishing/api/contents", given=given, key=act.key)
         self._contents[self._content_key(act.given)] = made["content_id"]
 
     @staticmethod
     def _content_key(given: dict[str, Any]) -> str:
         return f"{given['key']}/{given.get('part', '')}"
 
-    def _place(self, act: Act, what: str) -> tuple[str, str]:
-        return "publishing", f"/api/contents/{self._contents[self._content_key(act.given)]}/{what}"
+    def _place(self, act: Act, what: str) -> str:
+        return f"publishing/api/contents/{self._contents[self._content_key(act.given)]}/{what}"
 
     def _published(self, act: Act) -> None:
         channel = act.given["channel"]
@@ -186,10 +185,10 @@ class Walk:
     def _waived(self, act: Act) -> None:
         self._rooms.settle()
         event = self._event_of(act.given)
-        found = self._call("van-hanh", "GET", ("monitoring", f"/api/obligations?event={event}"))
+        found = self._call("van-hanh", "GET", f"monitoring/api/obligations?event={event}")
         for item in found["items"]:
             if item["requirement"] == act.given["requirement"]:
-                place = ("monitoring", f"/api/obligations/{item['obligation_id']}/waiver")
+                place = f"monitoring/api/obligations/{item['obligation_id']}/waiver"
                 self._call("truong-phong", "POST", place, given={"reason": words.WAIVER_REASON}, key=act.key)
 
     def close_the_year(self) -> dict[str, Any]:
@@ -197,13 +196,13 @@ class Walk:
         self._rooms.settle()
         self.step(CUT_OFF)
         self._rooms.settle()
-        place = ("reporting", f"/api/reports/{SCHOOL_YEAR}/issue")
+        place = f"reporting/api/reports/{SCHOOL_YEAR}/issue"
         issued: dict[str, Any] = self._call("truong-phong", "POST", place, given={}, key="report")
         self._rooms.settle()
         return issued
 
     def compliance(self) -> dict[str, Any]:
         """The year's figures as monitoring reads them."""
-        path = f"/api/compliance?school_year={SCHOOL_YEAR}"
-        found: dict[str, Any] = self._call("truong-phong", "GET", ("monitoring", path))
+        place = f"monitoring/api/compliance?school_year={SCHOOL_YEAR}"
+        found: dict[str, Any] = self._call("truong-phong", "GET", place)
         return found

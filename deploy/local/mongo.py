@@ -61,17 +61,21 @@ class Mongo:
         Raises:  TimeoutError when it does not in time.
         """
         until = time.monotonic() + within_s
-        client: MongoClient[dict[str, object]] = MongoClient(self.url, serverSelectionTimeoutMS=500)
-        last = "no answer"
-        with client:
+        trouble = "no answer"
+        with MongoClient[dict[str, object]](self.url, serverSelectionTimeoutMS=500) as client:
             while time.monotonic() < until:
-                try:
-                    if self._is_primary(client):
-                        return
-                except PyMongoError as error:
-                    last = str(error)[:300]
+                trouble = self._what_lacks(client)
+                if not trouble:
+                    return
                 time.sleep(0.1)
-        raise TimeoutError(last)
+        raise TimeoutError(trouble)
+
+    def _what_lacks(self, client: "MongoClient[dict[str, object]]") -> str:
+        """Why the server takes no writes yet, in words; empty when it does."""
+        try:
+            return "" if self._is_primary(client) else "no member is primary yet"
+        except PyMongoError as error:
+            return str(error)[:300]
 
     def _is_primary(self, client: "MongoClient[dict[str, object]]") -> bool:
         hello = client.admin.command("hello")

@@ -150,13 +150,13 @@ class System:
     def open_account(self, name: str, role: str) -> None:
         """Make and sign in one account."""
         account = {"name": name, "display_name": name, "roles": [role], "unit": "PTT", "password": PASSWORD}
-        self.rooms.call("admin", "POST", "approval", "/api/accounts", given=account)
+        self.rooms.call("admin", "POST", "approval/api/accounts", given=account)
         self.rooms.sign_in(name, PASSWORD)
 
     def token(self, source: str) -> str:
         """A new bearer token that speaks for the source and may read."""
         given = {"source": source, "scopes": ["events:write", "read"]}
-        answer = self.rooms.call("admin", "POST", "monitoring", "/api/tokens", given=given)
+        answer = self.rooms.call("admin", "POST", "monitoring/api/tokens", given=given)
         return str(answer["token"])
 
     def event(self, token: str, key: str) -> dict[str, Any] | None:

@@ -40,13 +40,13 @@ def hold(system: System, token: str, event_id: str, ended: datetime = ENDED) -> 
 def publish(system: System, key: str, channels: tuple[str, ...], at: datetime) -> None:
     """An editor puts news of the event on the channels."""
     given = {"event": key, "title": "Tin", "text": "Nội dung tin."}
-    content = system.rooms.call("contributor", "POST", "publishing", "/api/contents", given=given)["content_id"]
+    content = system.rooms.call("contributor", "POST", "publishing/api/contents", given=given)["content_id"]
     for channel in channels:
         about: dict[str, Any] = {"channel": channel}
         if channel != "VI_WEB":
             about |= {"published_at": at, "recorded": True, "url": "https://example.edu.vn/tin"}
-        path = f"/api/contents/{content}/publications"
-        system.rooms.call("editor", "POST", "publishing", path, given=about)
+        place = f"publishing/api/contents/{content}/publications"
+        system.rooms.call("editor", "POST", place, given=about)
 
 
 def announced(system: System, name: str) -> list[Any]:
@@ -102,8 +102,8 @@ def test_evidence_found_after_the_announcement_takes_the_miss_back(system: Syste
 def test_a_waiver_after_due_shows_beside_the_miss_and_is_not_given_twice(system: System, token: str) -> None:
     key = event_key("/sis", "E-1")
     item = next(one for one in (system.event(token, key) or {})["obligations"] if one["requirement"] == "WEBSITE")
-    path = f"/api/obligations/{item['obligation_id']}/waiver"
-    system.rooms.call("head", "POST", "monitoring", path, given={"reason": "Trùng nội dung đã đăng."})
+    place = f"monitoring/api/obligations/{item['obligation_id']}/waiver"
+    system.rooms.call("head", "POST", place, given={"reason": "Trùng nội dung đã đăng."})
     state = until(
         lambda: next(
             one["state"] == "WAIVED" and one

@@ -181,7 +181,7 @@ def test_bad_records_of_each_kind_are_quarantined_and_what_comes_behind_is_proce
 
 
 def quarantined(system: System) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = system.rooms.call("operator", "GET", "monitoring", "/api/quarantine")["items"]
+    found: list[dict[str, Any]] = system.rooms.call("operator", "GET", "monitoring/api/quarantine")["items"]
     return found
 
 

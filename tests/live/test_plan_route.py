@@ -30,16 +30,16 @@ def content(tag: str, *, banner: bool) -> dict[str, Any]:
 def submit(system: System, tag: str, *, banner: bool) -> tuple[str, str]:
     """Draft and submit; (plan id, content hash) once the review is in the inbox."""
     given = {"school_year": "2026-2027", "content": content(tag, banner=banner)}
-    plan_id = system.rooms.call("drafter", "POST", "planning", "/api/plans", given=given)["plan_id"]
-    path = f"/api/plans/{plan_id}/submission"
-    content_hash = system.rooms.call("drafter", "POST", "planning", path)["content_hash"]
+    plan_id = system.rooms.call("drafter", "POST", "planning/api/plans", given=given)["plan_id"]
+    place = f"planning/api/plans/{plan_id}/submission"
+    content_hash = system.rooms.call("drafter", "POST", place)["content_hash"]
     until(lambda: review(system, plan_id), what="the review")
     return plan_id, content_hash
 
 
 def review(system: System, plan_id: str) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = system.rooms.call("head", "GET", "approval", f"/api/reviews/{plan_id}")
+        found: dict[str, Any] = system.rooms.call("head", "GET", f"approval/api/reviews/{plan_id}")
     except CallRefused:
         return None
     return found
@@ -47,7 +47,7 @@ def review(system: System, plan_id: str) -> dict[str, Any] | None:
 
 def decide(system: System, who: str, plan_id: str, content_hash: str) -> Any:
     given = {"verdict": "APPROVED", "content_hash": content_hash, "note": "Đồng ý"}
-    return system.rooms.call(who, "POST", "approval", f"/api/reviews/{plan_id}/decisions", given=given)
+    return system.rooms.call(who, "POST", f"approval/api/reviews/{plan_id}/decisions", given=given)
 
 
 def test_a_plan_with_a_banner_goes_on_to_the_rectorate(system: System) -> None:
@@ -74,8 +74,8 @@ def test_a_plan_that_matches_no_row_stays_with_the_office(system: System) -> Non
 def test_the_drafter_cannot_approve_and_an_outdated_hash_is_refused(system: System) -> None:
     system.open_account("head2", "office_head")
     given = {"school_year": "2026-2027", "content": content("d", banner=False)}
-    plan_id = system.rooms.call("head2", "POST", "planning", "/api/plans", given=given)["plan_id"]
-    answer = system.rooms.call("head2", "POST", "planning", f"/api/plans/{plan_id}/submission")
+    plan_id = system.rooms.call("head2", "POST", "planning/api/plans", given=given)["plan_id"]
+    answer = system.rooms.call("head2", "POST", f"planning/api/plans/{plan_id}/submission")
     until(lambda: review(system, plan_id), what="the review")
     with pytest.raises(CallRefused, match="403"):
         decide(system, "head2", plan_id, answer["content_hash"])
@@ -90,9 +90,9 @@ def test_submission_is_refused_with_reasons_while_the_planning_rules_fail(system
     poor = content("p", banner=False)
     poor["bases"], poor["contributor_groups"] = poor["bases"][:2], []
     given = {"school_year": "2026-2027", "content": poor}
-    plan_id = system.rooms.call("drafter", "POST", "planning", "/api/plans", given=given)["plan_id"]
+    plan_id = system.rooms.call("drafter", "POST", "planning/api/plans", given=given)["plan_id"]
     with pytest.raises(CallRefused) as refused:
-        system.rooms.call("drafter", "POST", "planning", f"/api/plans/{plan_id}/submission")
+        system.rooms.call("drafter", "POST", f"planning/api/plans/{plan_id}/submission")
     assert "422" in str(refused.value)
     assert "R01" in str(refused.value)
     assert "R04" in str(refused.value)
