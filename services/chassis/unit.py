@@ -83,10 +83,15 @@ class Unit:
         self._store = store
         self._session = session
         self._read: dict[tuple[str, Any], Document | None] = {}
-        self._versions: dict[tuple[str, Any], int] = {}
+        self._versions: dict[tuple[str, Any], int | None] = {}  # None: stored, but never by a unit
         self._dirty: dict[tuple[str, Any], Document | None] = {}
         self._rows: dict[str, Document] = {}
-        self._order = time.time_ns() // 1000
+        self._order = 0
+
+    @property
+    def source(self) -> str:
+        """The service's own source: the cause of what no message and no person caused."""
+        return self._store.source
 
     async def get(self, collection: str, doc_id: Any) -> Document | None:
         """The document as this unit sees it, its own changes included, or None."""
@@ -120,14 +125,18 @@ class Unit:
         if doc is None:
             self._read[key] = None
             return
-        self._versions[key] = doc.pop("v", 0)
-        self._order = max(self._order, doc.pop("o", 0) + 1)
+        self._versions[key] = doc.pop("v", None)
+        self._order = max(self._order, doc.pop("o", 0))
         self._read[key] = self._store.collection(collection).lift(doc)
 
     def put(self, collection: str, doc: Document) -> None:
         """Store the document: a new one, or the next version of one that this unit has read."""
         key = (collection, doc["_id"])
         self._read[key] = self._dirty[key] = doc
+
+    def has_changed(self, collection: str, doc_id: Any) -> bool:
+        """Whether this unit itself stores or removes the document: a query of the database does not see that yet."""
+        return (collection, doc_id) in self._dirty
 
     def delete(self, collection: str, doc_id: Any) -> None:
         """Remove a document that this unit has read."""
@@ -141,10 +150,10 @@ class Unit:
         return messages
 
     def send(self, row_id: str, topic: str, *, key: bytes | None, value: bytes | None, headers: Any = ()) -> None:
-        """Add a raw record to the outbox under its own id; the same id again replaces it."""
-        self._order += 1
+        """Add a raw record to the outbox under its own id; the same id again replaces it and comes last."""
+        self._rows.pop(row_id, None)
         row = {"_id": row_id, "topic": topic, "key": key, "value": value, "headers": list(headers)}
-        self._rows[row_id] = row | {"o": self._order, "st": 0, "at": wall_now()}
+        self._rows[row_id] = row | {"st": 0, "at": wall_now()}
 
     def _message(self, announcement: Announcement) -> Message:
         kind = BY_MODEL[type(announcement.data)].type
@@ -164,12 +173,12 @@ class Unit:
 
     async def flush(self) -> None:
         """Write everything down inside the transaction; raises VersionConflict when a guard did not match."""
+        self._number_rows()
         writes: dict[str, list[Any]] = {}
         guarded = 0
         for (collection, doc_id), doc in self._dirty.items():
-            version = self._versions.get((collection, doc_id))
-            guarded += version is not None
-            operation = self._write(collection, doc_id, doc, version)
+            guarded += (collection, doc_id) in self._versions
+            operation = self._write(collection, doc_id, doc)
             if operation:
                 writes.setdefault(collection, []).append(operation)
         matched = 0
@@ -181,14 +190,22 @@ class Unit:
         if self._rows:
             await self._store.raw("outbox").insert_many(list(self._rows.values()), ordered=False, session=self._session)
 
-    def _write(self, collection: str, doc_id: Any, doc: Document | None, version: int | None) -> Any:
+    def _number_rows(self) -> None:
+        """Place the rows behind all that the documents read here have announced, whatever the machine's clock says."""
+        if self._rows:
+            self._order = max(self._order, time.time_ns() // 1000)
+        for row in self._rows.values():
+            self._order += 1
+            row["o"] = self._order
+
+    def _write(self, collection: str, doc_id: Any, doc: Document | None) -> Any:
+        is_stored = (collection, doc_id) in self._versions
+        version = self._versions.get((collection, doc_id))
         if doc is None:
-            return DeleteOne({"_id": doc_id, "v": version}) if version is not None else None
+            return DeleteOne({"_id": doc_id, "v": version}) if is_stored else None
         schema_version = self._store.collection(collection).schema_version
         body = doc | {"schema_version": schema_version, "v": (version or 0) + 1, "o": self._order}
-        if version is None:
-            return InsertOne(body)
-        return ReplaceOne({"_id": doc_id, "v": version}, body)
+        return ReplaceOne({"_id": doc_id, "v": version}, body) if is_stored else InsertOne(body)
 
     @property
     def has_rows(self) -> bool:

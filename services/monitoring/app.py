@@ -1,0 +1,84 @@
+"""Monitoring: from all messages it says, for every event and channel, whether the procedure was kept.
+
+The composition root; it must hold no rule.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from faststream.kafka import KafkaRouter
+
+from services.chassis.app import Definition, Service
+from services.chassis.app import create_app as create_chassis_app
+from services.chassis.clock import Clock
+from services.chassis.settings import load
+from services.chassis.unit import Cause, Unit
+from services.monitoring import door, handlers, inboxes, storage, web
+from services.monitoring.commands import Desk
+from services.monitoring.deadlines import Deadlines, Sweep
+from services.monitoring.judging import Judge
+from services.monitoring.reference import References, counted, issue_shipped
+from services.monitoring.settings import Settings
+
+
+@cache
+def judge_of(service: Service) -> Judge:
+    """The one judge of a running service."""
+    assert isinstance(service.settings, Settings)
+    return Judge(References(service.settings.reference()))
+
+
+def create_routers(service: Service) -> Sequence[APIRouter]:
+    """The doors of the room: the intake for strangers, and the pages and the API for readers."""
+    return (*door.door_routers(service), *web.reading_routers(service, Desk(service, judge_of(service))))
+
+
+def create_handlers(service: Service) -> KafkaRouter:
+    """The subscribers: our own topics, and the inboxes of strangers."""
+    router = handlers.create_router(service, judge_of(service))
+    inboxes.include(router, service)
+    return router
+
+
+async def watch_deadlines(service: Service) -> None:
+    """Turn and announce what is due, for the life of the service."""
+    await Deadlines(service, judge_of(service)).run()
+
+
+async def judge_again(service: Service) -> None:
+    """Judge anew what new reference data touch, for the life of the service."""
+    await Sweep(service, judge_of(service)).run()
+
+
+async def open_reference(service: Service) -> None:
+    """Issue what the software is shipped with, once, and read the reference data."""
+
+    async def read(unit: Unit) -> None:
+        await judge_of(service).references.read(unit)
+
+    for work in (issue_shipped, read):
+        await service.store.transact(Cause(service.source, "shipped"), service.clock.now(), work)
+
+
+async def backlog(service: Service) -> dict[str, int]:
+    """What waits to be judged again, and for the deadline loop."""
+    return await storage.backlog(service.store, service.clock.now(), await counted(service.store))
+
+
+DEFINITION = Definition(
+    name="monitoring",
+    folder=Path(__file__).parent,
+    collections=(*storage.COLLECTIONS, *door.COLLECTIONS),
+    routers=create_routers,
+    handlers=create_handlers,
+    tasks=(watch_deadlines, judge_again),
+    on_start=open_reference,
+    backlog=backlog,
+)
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The web application of monitoring."""
+    return create_chassis_app(DEFINITION, settings or load(Settings), clock)

@@ -1,0 +1,124 @@
+"""The deadline loop: obligations turn when their due date comes, and a miss is announced once its evidence is all in.
+
+It must never trust a due date alone: a publication in time may still be on its way (see `Confirmation`). Any replica
+may run it; a version guard and the miss's own message id make the announcement one.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import KafkaError
+
+from services.chassis.clock import wall_now
+from services.chassis.unit import Cause, Unit
+from services.chassis.watermark import Offsets
+from services.monitoring import storage
+from services.monitoring.algebra.instants import to_stamp
+from services.monitoring.judging import Judge
+from services.monitoring.settings import Settings
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+LOOK_S = 0.25
+CHUNK = 200
+EVIDENCE = ("events", "approvals", "publications")
+PUBLISHER = "publishing"
+
+
+class Confirmation:
+    """Up to when nothing that was in time can still be on its way.
+
+    Publishing says by Heartbeat that all it committed before `drained_at` is in Kafka; from the ends of the topics
+    taken after that, once this service's whole group has committed up to them, all of it is also in the documents.
+    """
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+        self._began = wall_now()
+        self._asked: tuple[datetime, Offsets] | None = None
+        self.until: datetime | None = None
+
+    async def advance(self) -> None:
+        """Move `until` on as far as heartbeats and positions allow; raises KafkaError while Kafka is away."""
+        target = self._target()
+        if self._asked is None and target is not None and (self.until is None or target > self.until):
+            self._asked = target, await self._service.positions.ends(EVIDENCE)
+        if self._asked is not None and await self._service.positions.reached(self._asked[1]):
+            self.until, self._asked = self._asked[0], None
+
+    def _target(self) -> datetime | None:
+        """What publishing said last; when it has been silent for too long, the present: then nobody is waited for."""
+        assert isinstance(self._service.settings, Settings)
+        allowed = timedelta(seconds=self._service.settings.silent_announce_s)
+        if wall_now() - self.heard_at >= allowed:
+            return self._service.clock.now()
+        beat = self._service.heartbeats.last.get(PUBLISHER)
+        return beat.drained_at if beat else None
+
+    @property
+    def heard_at(self) -> datetime:
+        """Wall time at which publishing was last heard; the start of this process when it never was."""
+        beat = self._service.heartbeats.last.get(PUBLISHER)
+        return beat.heard_at if beat else self._began
+
+
+class Deadlines:
+    """Looks after due dates for the life of the service."""
+
+    def __init__(self, service: "Service", judge: Judge) -> None:
+        self._service, self._judge = service, judge
+        self.confirmation = Confirmation(service)
+
+    async def run(self) -> None:
+        """Look again and again; raises what stops the store or Kafka, after which it is started again."""
+        while True:
+            if not await self._look():
+                await asyncio.sleep(LOOK_S)
+
+    async def _look(self) -> bool:
+        """Deal with one chunk of events; whether there may be more at once."""
+        store, now = self._service.store, self._service.clock.now()
+        if await storage.waits_for_evidence(store, to_stamp(now)):
+            try:
+                await self.confirmation.advance()
+            except (KafkaError, OSError, TimeoutError):
+                await self._service.positions.close()
+        until = self.confirmation.until
+        confirmed = to_stamp(until) if until else None
+        keys = await storage.events_to_look_at(store, to_stamp(now), confirmed, limit=CHUNK)
+        if not keys:
+            return False
+
+        async def work(unit: Unit) -> None:
+            await self._judge.judge_again(unit, keys, confirmed=confirmed)
+
+        with self._service.metrics.timed("deadlines"):
+            await store.transact(Cause(self._service.source, "deadlines"), now, work)
+        return True
+
+
+class Sweep:
+    """Judges again, chunk by chunk, what was judged under earlier reference data."""
+
+    def __init__(self, service: "Service", judge: Judge) -> None:
+        self._service, self._judge = service, judge
+
+    async def run(self) -> None:
+        """Look again and again; raises what stops the store, after which it is started again."""
+        while True:
+            if not await self._chunk():
+                await asyncio.sleep(LOOK_S)
+
+    async def _chunk(self) -> bool:
+        async def work(unit: Unit) -> bool:
+            count, _ = await self._judge.references.read(unit)
+            keys = await storage.events_behind(unit, count, limit=CHUNK)
+            await self._judge.judge_again(unit, keys)
+            return bool(keys)
+
+        with self._service.metrics.timed("judge-again"):
+            return await self._service.store.transact(
+                Cause(self._service.source, "judge-again"), self._service.clock.now(), work
+            )

@@ -1,0 +1,115 @@
+"""How facts become stored obligations: within one unit of work, whole groups of events at a time.
+
+It must never decide: `decisions.judge` does; this loads what it needs, stores and announces what it says.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.chassis.decision import Announcement
+from services.chassis.unit import Cause, Unit
+from services.monitoring import decisions, storage
+from services.monitoring.algebra.facts import Fact
+from services.monitoring.algebra.instants import Stamp, to_instant, to_stamp
+from services.monitoring.decisions import Doc, Said, Sight
+from services.monitoring.reference import References
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A fact and the message or command that brought it."""
+
+    fact: Fact
+    cause: Cause
+
+
+class Judge:
+    """Judges events under the reference data that a unit sees."""
+
+    def __init__(self, references: References) -> None:
+        self.references = references
+
+    async def learn(self, unit: Unit, learnt: Sequence[Learnt]) -> None:
+        """Keep new facts and judge every event that they touch; what is known already changes nothing."""
+        by_key: dict[str, list[Learnt]] = {}
+        for one in learnt:
+            if one.fact.event is not None:
+                by_key.setdefault(one.fact.event, []).append(one)
+        stored = await unit.get_many("events", list(by_key))
+        changed: dict[str, Doc] = {}
+        causes: dict[str, Cause] = {}
+        for key, news in by_key.items():
+            before = stored.get(key) or decisions.new_event(key)
+            after = decisions.learn(before, [one.fact for one in news])
+            if after is not None:
+                changed[key] = after
+                causes |= _cause_of_change(before, news)
+        if changed:
+            await self._judge(unit, changed, causes, confirmed=None)
+
+    async def judge_again(self, unit: Unit, keys: Iterable[str], *, confirmed: Stamp | None = None) -> None:
+        """Judge events anew because time went on or the reference data changed."""
+        docs = await unit.get_many("events", sorted(set(keys)))
+        await self._judge(unit, docs, {}, confirmed=confirmed)
+
+    async def _judge(
+        self, unit: Unit, docs: Mapping[str, Doc], causes: Mapping[str, Cause], *, confirmed: Stamp | None
+    ) -> None:
+        count, reference = await self.references.read(unit)
+        sight = Sight(count, reference, to_stamp(unit.now), confirmed)
+        group = await self._group(unit, docs, sight)
+        owed_before = await storage.obligations_of(unit, group)
+        judgement = decisions.judge(group, owed_before, sight)
+        stored = await unit.get_many("events", list(group))
+        # a root is written whenever a key of its group is: two facts that change nothing each by itself must conflict
+        roots = {judgement.root_of[key] for key in docs}
+        for doc in judgement.events:
+            if doc["_id"] in roots or doc != stored.get(doc["_id"]):
+                unit.put("events", doc)
+        for doc in judgement.obligations:
+            unit.put("obligations", doc)
+        for obligation_id in judgement.gone:
+            unit.delete("obligations", obligation_id)
+        for said in judgement.said:
+            _announce(unit, said, _cause_for(said.event, causes, judgement.root_of))
+
+    async def _group(self, unit: Unit, docs: Mapping[str, Doc], sight: Sight) -> dict[str, Doc]:
+        """The events and all that hang together with them, each looking around under today's reference data."""
+        group: dict[str, Doc] = {}
+        frontier = dict(docs)
+        while frontier:
+            for key, doc in frontier.items():
+                group[key] = decisions.look_around(doc, decisions.facts_in(doc), sight.reference)
+            touching = {doc["_id"]: doc for doc in await storage.events_touching(unit, frontier)}
+            touched = {key for newcomer in frontier for key in group[newcomer]["touches"]} - group.keys()
+            known = await unit.get_many("events", sorted(touched)) if touched else {}
+            reached = touching | {key: known.get(key) or decisions.new_event(key) for key in sorted(touched)}
+            frontier = {key: doc for key, doc in reached.items() if key not in group}
+        return group
+
+
+def _cause_of_change(before: Doc, news: Sequence[Learnt]) -> dict[str, Cause]:
+    """The last message that is new to the event; the same message with an earlier receipt gave its id away before."""
+    known = {(fact["source"], fact["id"]) for fact in before["facts"]}
+    fresh = [one for one in news if one.fact.identity not in known]
+    return {before["_id"]: fresh[-1].cause} if fresh else {}
+
+
+def _cause_for(event: str, causes: Mapping[str, Cause], root_of: Mapping[str, str]) -> Cause | None:
+    """What caused a change of the event: a message about itself, else one about another key of its group."""
+    if event in causes or not causes:
+        return causes.get(event)
+    return next((cause for key, cause in causes.items() if root_of[key] == root_of[event]), None)
+
+
+def _announce(unit: Unit, said: Said, cause: Cause | None) -> None:
+    """Announce with the cause that makes the id the same again when the same work is done again."""
+    given = unit.cause
+    if said.cause_id is not None:
+        unit.cause = replace(given, source=unit.source, id=said.cause_id)
+    elif cause is not None:
+        unit.cause = cause
+    else:
+        unit.cause = replace(given, source=unit.source, id=f"{said.event}@{said.sequence}")
+    unit.announce(Announcement(said.data, said.event, said.sequence, to_instant(said.time), said.discriminator))
+    unit.cause = given

@@ -1,0 +1,61 @@
+"""What acts on events and obligations are refused for: code, status, and words in the reader's language; pure.
+
+It must never judge.
+"""
+
+from services.chassis.decision import Refusal, Refused
+from services.chassis.web.i18n import N_
+
+# rule -> (HTTP status, what is wrong, what to do)
+REFUSALS: dict[str, tuple[int, str, str]] = {
+    "event-unknown": (404, N_("Không có sự kiện này."), N_("Xem lại mã sự kiện, hoặc tìm trong danh sách sự kiện.")),
+    "obligation-unknown": (404, N_("Không có nghĩa vụ này."), N_("Mở lại từ trang sự kiện hoặc danh sách nghĩa vụ.")),
+    "nothing-classified": (
+        422,
+        N_("Chưa chọn gì để phân loại."),
+        N_("Chọn cấp, mảng chủ đề hoặc mục kế hoạch."),
+    ),
+    "topic-area-unknown": (
+        422,
+        N_("Không có mảng chủ đề %(code)s."),
+        N_("Chọn một mảng chủ đề trong danh sách."),
+    ),
+    "plan-item-unknown": (
+        422,
+        N_("Không có mục kế hoạch %(item)s trong kế hoạch đã duyệt nào."),
+        N_("Chọn một mục của kế hoạch đã duyệt, hoặc để trống."),
+    ),
+    "merge-with-itself": (422, N_("Một sự kiện không thể gộp vào chính nó."), N_("Chọn một sự kiện khác.")),
+    "merge-closes-ring": (
+        409,
+        N_("Sự kiện kia đã được gộp, qua một hay nhiều bước, vào chính sự kiện này."),
+        N_("Bỏ lần gộp trước rồi làm lại."),
+    ),
+    "already-waived": (
+        409,
+        N_("Nghĩa vụ này đã được miễn."),
+        N_("Muốn đổi lý do, thu hồi lần miễn trước rồi miễn lại."),
+    ),
+    "already-discharged": (
+        409,
+        N_("Nghĩa vụ này đã có bài đăng từ trước, không miễn được."),
+        N_("Nếu bài đăng sai, gỡ bài ở phòng Đăng tải."),
+    ),
+    "not-owed": (
+        409,
+        N_("Nghĩa vụ này đã hủy, không còn gì để làm."),
+        N_("Xem lý do hủy ở trang sự kiện."),
+    ),
+    "not-waived": (409, N_("Nghĩa vụ này không được miễn, nên không có gì để thu hồi."), N_("Tải lại trang sự kiện.")),
+}
+
+
+def refuse(rule: str, pointer: str = "", **params: object) -> Refusal:
+    """The refusal of a rule, its places filled at the edge."""
+    _, detail, fix = REFUSALS[rule]
+    return Refusal(rule, detail, pointer, fix, params)
+
+
+def refused(*refusals: Refusal) -> Refused:
+    """The refusals as the exception that leaves no trace of the command; the first one's status counts."""
+    return Refused(*refusals, status=REFUSALS[refusals[0].rule][0])

@@ -1,0 +1,97 @@
+"""Where monitoring keeps what it knows of events, what they owe, and the reference data; it must never decide."""
+
+from collections.abc import Collection as Names
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from contracts.times import format_time
+from services.chassis.store import Store
+from services.chassis.unit import Collection, Unit
+from services.monitoring.sequences import SEQUENCES
+
+Document = dict[str, Any]
+COUNTED = 10_000
+
+COLLECTIONS = (
+    Collection(
+        "events",
+        indexes=(
+            IndexModel([("touches", ASCENDING)]),
+            IndexModel([("judged_under", ASCENDING)]),
+            IndexModel([("school_year", ASCENDING), ("started_at", DESCENDING), ("_id", ASCENDING)]),
+            IndexModel([("started_at", DESCENDING), ("_id", ASCENDING)]),
+            IndexModel([("event.unconfirmed_from", ASCENDING)]),
+            IndexModel([("event.flags", ASCENDING), ("started_at", DESCENDING)]),
+        ),
+    ),
+    Collection(
+        "obligations",
+        indexes=(
+            IndexModel([("event", ASCENDING)]),
+            IndexModel([("next_at", ASCENDING), ("state", ASCENDING)]),
+            IndexModel([("due_at", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel([("state", ASCENDING), ("due_at", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel([("school_year", ASCENDING), ("due_at", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel([("school_year", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING)]),
+        ),
+    ),
+    Collection("reference"),
+    Collection("years"),
+    SEQUENCES,
+)
+
+
+async def events_touching(unit: Unit, keys: Names[str]) -> list[Document]:
+    """The events whose facts point to one of the keys."""
+    return await unit.find("events", {"touches": {"$in": list(keys)}})
+
+
+async def obligations_of(unit: Unit, keys: Names[str]) -> list[Document]:
+    """What is stored as owed under the keys."""
+    return await unit.find("obligations", {"event": {"$in": list(keys)}})
+
+
+async def events_behind(unit: Unit, version: int, *, limit: int) -> list[str]:
+    """Keys of events that were judged under an earlier version of the reference data."""
+    docs = await unit.find("events", {"judged_under": {"$lt": version}}, limit=limit)
+    return [doc["_id"] for doc in docs]
+
+
+def _looked_for(now: str, confirmed: str | None) -> Document:
+    """What the deadline loop has to look at: a due date reached, or a miss whose evidence can be no more on its way."""
+    turned: Document = {"next_at": {"$lte": now}, "state": "OPEN"}
+    if confirmed is None:
+        return turned
+    return {"$or": [turned, {"next_at": {"$lte": min(now, confirmed)}}]}
+
+
+async def events_to_look_at(store: Store, now: str, confirmed: str | None, *, limit: int) -> list[str]:
+    """Keys of events with an obligation to look at, the earliest first."""
+    rows = await store.find(
+        "obligations",
+        _looked_for(now, confirmed),
+        sort=[("next_at", ASCENDING)],
+        limit=limit,
+        fields={"event": 1, "schema_version": 1},
+    )
+    return list(dict.fromkeys(row["event"] for row in rows))
+
+
+async def waits_for_evidence(store: Store, now: str) -> bool:
+    """Whether a miss stands that is not announced yet although its grace is over."""
+    where = {"next_at": {"$lte": now}, "state": {"$ne": "OPEN"}}
+    return await store.raw("obligations").find_one(where, projection={"_id": 1}) is not None
+
+
+async def backlog(store: Store, now: datetime, version: int) -> dict[str, int]:
+    """Work that waits: events to be judged again, and obligations that the deadline loop has to look at."""
+    behind = await store.raw("events").count_documents({"judged_under": {"$lt": version}}, limit=COUNTED)
+    due = await store.raw("obligations").count_documents({"next_at": {"$lte": format_time(now)}}, limit=COUNTED)
+    return {"judge_again": behind, "deadlines": due}
+
+
+async def obligation(unit: Unit, obligation_id: str) -> Document | None:
+    """The obligation as the unit sees it."""
+    return await unit.get("obligations", obligation_id)

@@ -1,0 +1,101 @@
+"""Monitoring's engine on a database of its own, without Kafka and without doors."""
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from contracts.envelope import Message, decode
+from contracts.times import format_time
+from services.chassis.app import Definition, Service
+from services.chassis.unit import Cause, Unit
+from services.monitoring import handlers, storage
+from services.monitoring.commands import Desk
+from services.monitoring.judging import Judge
+from services.monitoring.reference import References, issue_shipped
+from services.monitoring.settings import Settings
+from tests.monitoring.engine.builders import NOW
+
+
+class StoppedClock:
+    """Domain time as the test sets it."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> datetime:
+        """The time that was set."""
+        return self.at
+
+
+class Engine:
+    """The engine's parts, and how a test feeds and reads them."""
+
+    def __init__(self, service: Service) -> None:
+        self.service, self.store = service, service.store
+        assert isinstance(service.settings, Settings)
+        self.judge = Judge(References(service.settings.reference()))
+        self.desk = Desk(service, self.judge)
+        self.clock: StoppedClock = service.clock  # type: ignore[assignment]
+
+    async def transact(self, work: Any) -> Any:
+        """One unit of work at the clock's time."""
+        return await self.store.transact(Cause("/test", "test"), self.clock.at, work)
+
+    async def deliver(self, *messages: Message) -> None:
+        """One batch, as the subscribers hand it on: plans by themselves."""
+
+        approved = [one for one in messages if one.topic == "approvals"]
+        others = [one for one in messages if one.topic != "approvals"]
+        await self.transact(lambda unit: handlers.approve(self.judge, unit, approved))
+        await self.transact(lambda unit: handlers.learn(self.judge, unit, others))
+
+    async def sweep(self) -> None:
+        """Judge again until nothing is behind."""
+
+        async def work(unit: Unit) -> bool:
+            count, _ = await self.judge.references.read(unit)
+            keys = await storage.events_behind(unit, count, limit=200)
+            await self.judge.judge_again(unit, keys)
+            return bool(keys)
+
+        while await self.transact(work):
+            pass
+
+    async def tick(self, confirmed: str | None = None) -> None:
+        """What the deadline loop does at the clock's time, misses confirmed up to an instant."""
+        while keys := await storage.events_to_look_at(self.store, format_time(self.clock.at), confirmed, limit=200):
+
+            async def work(unit: Unit, keys: Sequence[str] = keys) -> None:
+                await self.judge.judge_again(unit, keys, confirmed=confirmed)
+
+            await self.transact(work)
+
+    async def obligations(self, event: str | None = None) -> list[dict[str, Any]]:
+        """What is stored as owed, in the order of the ids."""
+        where = {"event": event} if event else {}
+        docs = await self.store.find("obligations", where, sort=[("_id", 1)])
+        return [{k: v for k, v in doc.items() if k not in ("v", "o", "schema_version")} for doc in docs]
+
+    async def said(self, name: str = "") -> list[Message]:
+        """What was announced, in order."""
+        rows = await self.store.find("outbox", {}, sort=[("o", 1)])
+        return [one for one in (decode(row["value"]) for row in rows) if name in ("", one.name)]
+
+
+@pytest.fixture
+async def engine(mongo_url: str) -> AsyncIterator[Engine]:
+    """An empty engine with the shipped calendar and policy."""
+    settings = Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=f"t{uuid.uuid4().hex[:8]}_")
+    definition = Definition("monitoring", Path(__file__).parent, storage.COLLECTIONS, lambda _: ())
+    service = Service(definition, settings, StoppedClock())
+    await service.store.prepare()
+    made = Engine(service)
+    await made.transact(issue_shipped)
+    yield made
+    await service.store.client.drop_database(service.store.database.name)
+    service.store.client.close()
