@@ -1,6 +1,6 @@
 """The web half of the chassis: pages, forms, problems and sign-in by one name; it must never hold a rule."""
 
-from services.chassis.web.forms import command_id, form_data, new_command_id, parsed
+from services.chassis.web.forms import TypedInstant, command_id, form_data, new_command_id, parsed
 from services.chassis.web.layers import answer, install_web
 from services.chassis.web.pages import Strip, StripItem, Web, language, page, translate
 from services.chassis.web.problems import Problem
@@ -9,6 +9,7 @@ __all__ = [
     "Problem",
     "Strip",
     "StripItem",
+    "TypedInstant",
     "Web",
     "answer",
     "command_id",

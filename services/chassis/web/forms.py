@@ -9,14 +9,17 @@ import typing
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from starlette.types import Message
 
+from contracts.times import Instant
 from services.chassis.decision import Refusal, Refused
+from services.chassis.web.formats import LOCAL
 from services.chassis.web.i18n import N_
 from services.chassis.web.problems import Fault, Problem, Trouble, field_refusals
 
@@ -25,7 +28,25 @@ FormData = dict[str, Any]
 AGAIN = "publicity.again"
 _SECRET = re.compile(r"password|current|token|secret", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_DAY_AND_TIME = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})[ ,]+(\d{1,2})[:hg](\d{2})")
 _TICKS = {"on": True, "true": True, "1": True, "false": False, "0": False}
+
+
+def local_instant(value: object) -> object:
+    """The UTC instant of a local time typed as dd/MM/yyyy HH:mm; anything else is left to the field's own check."""
+    typed = _DAY_AND_TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if typed is None:
+        return value
+    day, month, year, hour, minute = map(int, typed.groups())
+    is_end_of_day = (hour, minute) == (24, 0)
+    try:
+        at = datetime(year, month, day, 0 if is_end_of_day else hour, minute, tzinfo=LOCAL)
+        return (at + timedelta(days=is_end_of_day)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("is no day and time of the calendar") from error
+
+
+TypedInstant = Annotated[Instant, BeforeValidator(local_instant)]
 
 
 class Typed(dict[str, Any]):

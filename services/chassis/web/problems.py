@@ -6,6 +6,7 @@ It must never show an exception's own text, nor what was sent.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
@@ -62,6 +63,25 @@ _SAID = (
     (r"\btime\b", "time"),
     (r"\baddress\b|user part|blanks", "address"),
 )
+
+
+_TEXT, _FAULT = {"type": "string"}, ("pointer", "rule", "detail", "fix")
+_ERROR = {"type": "object", "required": list(_FAULT), "properties": dict.fromkeys(_FAULT, _TEXT)}
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "errors"],
+    "properties": {
+        **dict.fromkeys(("type", "title", "detail", "code"), _TEXT),
+        "status": {"type": "integer"},
+        "errors": {"type": "array", "items": _ERROR},
+    },
+}
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How an OpenAPI document describes the refusals of a door: `APIRouter(responses=described(401, 403, 422))`."""
+    content = {MEDIA_TYPE: {"schema": _SCHEMA}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 class Problem(Exception):
