@@ -16,7 +16,7 @@ from faststream.middlewares import AckPolicy
 
 from contracts.envelope import SOURCE_PREFIX
 from services.chassis import operations, outbox
-from services.chassis.broker import create_broker, kafka_options, start_patiently
+from services.chassis.broker import GRACEFUL_S, create_broker, kafka_options, start_patiently
 from services.chassis.clock import Clock, create_clock
 from services.chassis.settings import ROOMS, Settings
 from services.chassis.store import Store, create_client
@@ -57,10 +57,12 @@ class Service:
         self.metrics = Metrics(self.name)
         self.broker: KafkaBroker = create_broker(settings, self.name)
         self.topics: tuple[str, ...] = ()
-        self.producer: AIOKafkaProducer | None = None  # made when Kafka answers
+        self.producer: AIOKafkaProducer | None = None  # the relay's; made when Kafka answers
         self.positions, self.heartbeats, self.relay = Positions(self), Heartbeats(self), outbox.Relay(self)
         self.progressed_at = time.monotonic()
+        self.halted: dict[str, str] = {}  # topics whose reading stands still, and the kind of error that stopped it
         self.started = False
+        self.broken = ""
         self.kafka_started = asyncio.Event()
 
     def topic(self, name: str) -> str:
@@ -70,6 +72,12 @@ class Service:
     def group(self, topic: str) -> str:
         """The consumer group of this service for one topic."""
         return f"{self.settings.topic_prefix}publicity-{self.name}-{topic}"
+
+    def ended(self, running: asyncio.Task[None]) -> None:
+        """Note that the tasks of the service ended by a bug: it is no longer live, and has to be started again."""
+        if not running.cancelled() and (error := running.exception()):
+            self.broken = type(error).__name__
+            log(__name__).critical("the service is broken", kind=self.broken, exc_info=error)
 
     def kafka_options(self) -> dict[str, Any]:
         """How any aiokafka client of this service connects."""
@@ -87,11 +95,12 @@ def create_app(definition: Definition, settings: Settings, clock: Clock | None =
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log(__name__).info("starting", settings=settings.printable())
-        tasks = [asyncio.create_task(_start(service))]
+        running = asyncio.create_task(_start(service))
+        running.add_done_callback(service.ended)
         try:
             yield
         finally:
-            await _stop(service, tasks)
+            await _stop(service, running)
 
     app = FastAPI(title=f"publicity {definition.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
@@ -160,18 +169,17 @@ async def _forever(name: str, run: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(delay)
 
 
-async def _stop(service: Service, tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Stop reading, send what waits, release the lease, then leave."""
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(service.broker.stop(), 25)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _stop(service: Service, running: asyncio.Task[None]) -> None:
+    """Stop reading, end the tasks, send what waits, give the lease back, leave."""
+    if service.kafka_started.is_set():
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(service.broker.stop(), GRACEFUL_S + 2)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     with contextlib.suppress(Exception):
         if service.kafka_started.is_set():
             await service.relay.close()
-    if service.producer:
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(service.producer.stop(), 5)
+        else:
+            await service.broker.stop()
     await service.positions.close()
     service.store.client.close()

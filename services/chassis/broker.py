@@ -1,6 +1,7 @@
 """How this project talks to Kafka: the FastStream broker, the producer, and a start that waits for Kafka."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from services.chassis.app import Service
 
 CONNECT_TIMEOUT_S = 2.0
+GRACEFUL_S = 25.0
 
 
 def kafka_options(settings: Settings, name: str) -> dict[str, Any]:
@@ -52,8 +54,9 @@ def create_broker(settings: Settings, name: str) -> KafkaBroker:
         request_timeout_ms=15_000,
         retry_backoff_ms=500,
         allow_auto_create_topics=False,
-        graceful_timeout=25.0,
+        graceful_timeout=GRACEFUL_S,
         ack_policy=AckPolicy.NACK_ON_ERROR,
+        logger=logging.getLogger("publicity.kafka"),  # its own would write lines that are no JSON, past every filter
         log_level=logging.DEBUG,
         security=security,
     )
@@ -72,22 +75,32 @@ def create_producer(service: "Service") -> AIOKafkaProducer:
     )
 
 
+async def start_producer(service: "Service") -> AIOKafkaProducer:
+    """A producer that is connected; raises KafkaError or OSError while Kafka is away, and leaves nothing behind."""
+    await _reach(service.settings.kafka_bootstrap)
+    producer = create_producer(service)
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer
+
+
 async def start_patiently(service: "Service") -> None:
-    """Start producer and subscribers as soon as Kafka answers; pages are served meanwhile."""
+    """Start the subscribers as soon as Kafka answers; pages are served meanwhile."""
     delay = 0.3
     while True:
         try:
             await _reach(service.settings.kafka_bootstrap)
-            if service.producer is None:
-                producer = create_producer(service)
-                await producer.start()
-                service.producer = producer
             await service.broker.start()
             break
-        except (KafkaError, OSError, TimeoutError) as error:
+        except (KafkaError, OSError) as error:
             log(__name__).warning("Kafka does not answer yet", kind=type(error).__name__, retry_s=round(delay, 1))
-            await asyncio.sleep(delay * random.uniform(0.7, 1))
-            delay = min(delay * 1.6, 3)
+        with contextlib.suppress(Exception):
+            await service.broker.stop()  # those that did start would otherwise be started twice
+        await asyncio.sleep(delay * random.uniform(0.7, 1))
+        delay = min(delay * 1.6, 3)
     service.kafka_started.set()
     log(__name__).info("reading", topics=service.topics)
 

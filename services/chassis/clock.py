@@ -30,24 +30,18 @@ class StepClock:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._stamp: tuple[int, int] | None = None
-        self._now = datetime.min.replace(tzinfo=UTC)
 
     def now(self) -> datetime:
-        """The instant in the file: aware, UTC; read again only when the file changed."""
+        """The instant in the file: aware, UTC."""
         try:
-            status = self._file.stat()
-            stamp = (status.st_mtime_ns, status.st_ino)
-            if stamp != self._stamp:
-                self._now, self._stamp = parse_time(self._file.read_text().strip()), stamp
+            return parse_time(self._file.read_text().strip())
         except (OSError, ValueError) as error:
             message = f"CLOCK_FILE={self._file} must hold one RFC 3339 instant: {error}"
             raise ClockUnreadable(message) from error
-        return self._now
 
 
-class ClockUnreadable(RuntimeError):
-    """The step clock's file is missing or holds no instant."""
+class ClockUnreadable(OSError):
+    """The step clock's file is missing or holds no instant; another try may find one."""
 
 
 def create_clock(file: Path | None) -> Clock:

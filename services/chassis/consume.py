@@ -8,26 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.envelope import Message, Undecodable, decode
 from services.chassis.clock import wall_now
-from services.chassis.failures import Unprocessable, dead_letter
+from services.chassis.decision import Refused
+from services.chassis.failures import FAILED, TooManyFailures, Unprocessable, dead_letter
 from services.chassis.store import is_transient
 from services.chassis.telemetry import log
-from services.chassis.unit import Cause, Unit
+from services.chassis.unit import Cause, SchemaTooNew, Unit
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
 Apply = Callable[[Unit, Sequence[Message]], Awaitable[None]]
 ApplyOne = Callable[[Unit, Message], Awaitable[None]]
-RETRY_FOR_S = 240.0  # below max_poll_interval_ms, so that the partition is not taken away in between
-Refused = tuple[Any, Unprocessable]
+RETRY_FOR_S = 200.0  # with one unit's timeout below max_poll_interval_ms, or the partition is taken away in between
+PAUSE_S = 5.0  # what is not acknowledged is delivered again at once: without a pause this is a hot loop
+Fault = tuple[Any, Unprocessable]
 
 
 async def _first_without_headers(msg: Any, original: Any) -> Any:
     """Let FastStream wrap the batch by its first record alone: one bad header would lose the whole batch."""
     first = msg[0]
     headers, first.headers = first.headers, ()
-    wrapped = await original((first,))
-    first.headers = headers
+    try:
+        wrapped = await original((first,))
+    finally:
+        first.headers = headers
     wrapped.raw_message = msg
     return wrapped
 
@@ -76,82 +80,119 @@ async def consume(service: "Service", records: Sequence[Any], apply: Apply, *, s
     """Process the records in one transaction; what cannot be processed is dead-lettered in the same.
 
     Shape:   with seen=True a message id is applied once for ever; False: `apply` itself is idempotent.
-    Raises:  the last transient error after RETRY_FOR_S, so that the records are delivered again.
+    Raises:  after a pause what no record is to blame for, so that the records are delivered again: a database that
+             stays away, documents of a newer release, TooManyFailures.
     """
+    topic = records[0].topic
+    try:
+        await _Batch(service, apply, seen).process(*_sorted(records))
+    except Exception as error:
+        service.halted[topic] = type(error).__name__
+        log(__name__).error("reading halts", topic=topic, kind=type(error).__name__, detail=str(error)[:300])
+        await asyncio.sleep(PAUSE_S)
+        raise
+    service.halted.pop(topic, None)
+    service.progressed_at = time.monotonic()
+
+
+def _sorted(records: Sequence[Any]) -> tuple[list[tuple[Any, Message]], list[Fault]]:
+    """The records that hold a message of ours, and those that do not, with the reason."""
     readable: list[tuple[Any, Message]] = []
-    refused: list[Refused] = []
+    refused: list[Fault] = []
     for record in records:
         try:
             readable.append((record, read(record)))
         except Unprocessable as fault:
             refused.append((record, fault))
-    await _consume_messages(service, readable, refused, apply, seen=seen)
-    service.progressed_at = time.monotonic()
+    return readable, refused
 
 
-async def _consume_messages(
-    service: "Service", readable: list[tuple[Any, Message]], refused: list[Refused], apply: Apply, *, seen: bool
-) -> None:
-    """Apply what is readable and keep what is refused; a failing batch is halved down to its culprit."""
-    try:
-        await _patiently(service, readable, refused, apply if not seen else _once(service, apply))
-    except Exception as error:
-        if is_transient(error) or not readable:
-            raise
-        if len(readable) == 1:
-            log(__name__).error("record failed", id=readable[0][1].id, kind=type(error).__name__, exc_info=error)
-            fault = Unprocessable("failed", f"{type(error).__name__}: {error}")
-            await _consume_messages(service, [], [*refused, (readable[0][0], fault)], apply, seen=seen)
-            return
-        middle = len(readable) // 2
-        await _consume_messages(service, readable[:middle], refused, apply, seen=seen)
-        await _consume_messages(service, readable[middle:], [], apply, seen=seen)
+class _Batch:
+    """One batch on its way into the database; its patience is that of the whole batch, however often it is halved."""
 
+    def __init__(self, service: "Service", apply: Apply, seen: bool) -> None:
+        self._service, self._apply, self._seen = service, apply, seen
+        self._until = time.monotonic() + RETRY_FOR_S
 
-async def _patiently(
-    service: "Service", readable: list[tuple[Any, Message]], refused: list[Refused], apply: Apply
-) -> None:
-    """One transaction for the batch, tried again with backoff while the database is away."""
-    messages = [message for _, message in readable]
-
-    async def work(unit: Unit) -> None:
-        for record, fault in refused:
-            await dead_letter(unit, service.name, record, fault)
-        if messages:
-            await apply(unit, messages)
-
-    cause = Cause.of(messages[-1]) if messages else Cause(service.source, "dead-letters")
-    until, attempt = time.monotonic() + RETRY_FOR_S, 0
-    while True:
+    async def process(self, readable: list[tuple[Any, Message]], refused: list[Fault]) -> None:
+        """Apply what is readable and keep what is refused; a failing batch is halved down to its culprit."""
         try:
-            with service.metrics.timed("batch"):
-                await service.store.transact(cause, service.clock.now(), work)
-            break
+            return await self._patiently(readable, refused)
         except Exception as error:
-            if not is_transient(error) or time.monotonic() > until:
+            if not readable or not (_is_to_blame(error) or self._is_too_much(readable, error)):
                 raise
+            failure = error
+        if len(readable) > 1:
+            middle = len(readable) // 2
+            await self.process(readable[:middle], refused)
+            return await self.process(readable[middle:], [])
+        record, message = readable[0]
+        if record.topic not in self._service.halted:  # the same again every few seconds would drown the log
+            log(__name__).error("record failed", id=message.id, kind=type(failure).__name__, exc_info=failure)
+        return await self.process([], [*refused, (record, _fault(failure))])
+
+    def _is_too_much(self, readable: list[tuple[Any, Message]], error: Exception) -> bool:
+        """Whether the unit ran out of its time while the batch has some: fewer messages may fit into one."""
+        return isinstance(error, TimeoutError) and len(readable) > 1 and time.monotonic() < self._until
+
+    async def _patiently(self, readable: list[tuple[Any, Message]], refused: list[Fault]) -> None:
+        """One transaction for the messages, tried again with backoff while the database is away."""
+        messages = [message for _, message in readable]
+
+        async def work(unit: Unit) -> int:
+            for record, fault in refused:
+                await dead_letter(self._service, unit, record, fault=fault)
+            fresh = await _unseen(unit, messages) if self._seen else messages
+            if fresh:
+                await self._apply(unit, fresh)
+            return len(fresh)
+
+        cause = Cause.of(messages[-1]) if messages else Cause(self._service.source, "dead-letters")
+        attempt = 0
+        while True:
+            try:
+                with self._service.metrics.timed("batch"):
+                    applied = await self._service.store.transact(cause, self._service.clock.now(), work)
+                break
+            except Exception as error:
+                is_hopeless = not is_transient(error) or self._is_too_much(readable, error)
+                if is_hopeless or time.monotonic() > self._until:
+                    raise
+                kind = type(error).__name__
             attempt += 1
-            log(__name__).warning("batch waits for the database", kind=type(error).__name__, attempt=attempt)
+            log(__name__).warning("batch waits for the database", kind=kind, attempt=attempt)
             await asyncio.sleep(min(0.1 * 2**attempt, 5) * random.uniform(0.5, 1))
-    for record, fault in refused:
-        service.metrics.dead.labels(record.topic, fault.reason).inc()
-    for record, _ in readable:
-        service.metrics.consumed.labels(record.topic).inc()
+        self._count(readable, refused, applied)
+
+    def _count(self, readable: list[tuple[Any, Message]], refused: list[Fault], applied: int) -> None:
+        metrics = self._service.metrics
+        for record, fault in refused:
+            metrics.dead.labels(record.topic, fault.reason).inc()
+        if readable:
+            metrics.consumed.labels(readable[0][0].topic).inc(applied)
+            metrics.skipped.labels(readable[0][0].topic).inc(len(readable) - applied)
 
 
-def _once(service: "Service", apply: Apply) -> Apply:
-    """Skip messages whose id was applied before, and remember the new ones in the same transaction."""
+def _is_to_blame(error: Exception) -> bool:
+    """Whether the message may be what failed, rather than the database, the release or the service's own code."""
+    return not is_transient(error) and not isinstance(error, (SchemaTooNew, TooManyFailures))
 
-    async def apply_new(unit: Unit, messages: Sequence[Message]) -> None:
-        unique = {(message.source, message.id): message for message in reversed(messages)}
-        ids = {key: "\n".join(key) for key in unique}
-        before = await unit.get_many("seen", list(ids.values()))
-        fresh = [message for key, message in reversed(unique.items()) if ids[key] not in before]
-        for message in fresh:
-            unit.put("seen", {"_id": ids[message.source, message.id], "at": wall_now()})
-        if fresh:
-            await apply(unit, fresh)
-        if len(fresh) < len(messages):
-            service.metrics.skipped.labels(messages[0].topic).inc(len(messages) - len(fresh))
 
-    return apply_new
+def _fault(error: Exception) -> Unprocessable:
+    """The error as the reason of a dead letter: a rule's no by itself, anything unforeseen as failed."""
+    if isinstance(error, Unprocessable):
+        return error
+    if isinstance(error, Refused):
+        return Unprocessable("refused", str(error))
+    return Unprocessable(FAILED, f"{type(error).__name__}: {error}")
+
+
+async def _unseen(unit: Unit, messages: Sequence[Message]) -> list[Message]:
+    """The messages whose id was not applied before, each once; they are remembered in the same transaction."""
+    unique: dict[str, Message] = {}
+    for message in messages:
+        unique.setdefault(f"{message.source}\n{message.id}", message)
+    before = await unit.get_many("seen", list(unique))
+    for key in unique.keys() - before.keys():
+        unit.put("seen", {"_id": key, "at": wall_now()})
+    return [message for key, message in unique.items() if key not in before]

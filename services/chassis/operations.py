@@ -17,33 +17,42 @@ if TYPE_CHECKING:
     from services.chassis.app import Service
 
 PROBE_TIMEOUT_S = 2.0
+STORE_TIMEOUT_S = 4.0
+STALLED_S = 30.0
 OPERATORS = ("operator", "administrator", "office_head", "auditor")
 
 
 async def kafka_state(service: "Service") -> dict[str, Any]:
-    """How far this service is behind in Kafka, asked now; lag is None when Kafka does not answer."""
+    """How far this service is behind in Kafka, asked now; lag is None when Kafka does not answer.
+
+    Shape:   halted names the topics that are read no further, and the kind of error that stops them; stalled says
+             that records wait while nothing was processed for STALLED_S.
+    """
     asked = time.monotonic()
+    unknown: dict[str, Any] = {"connected": False, "lag": None, "probe_age_s": None, "stalled": False}
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_S):
-            if not service.kafka_started.is_set():
-                return {"connected": False, "lag": None, "probe_age_s": None}
-            lag = await service.positions.lag(service.topics)
-    except (KafkaError, OSError, TimeoutError):
-        await service.positions.close()
-        return {"connected": False, "lag": None, "probe_age_s": None}
+            lag = await service.positions.lag(service.topics) if service.kafka_started.is_set() else None
+    except (KafkaError, OSError):
+        lag = None
+    if lag is None:
+        return unknown | {"halted": dict(service.halted)}
     for topic, records in lag.items():
         service.metrics.lag.labels(topic).set(records)
-    return {"connected": True, "lag": lag, "probe_age_s": round(time.monotonic() - asked, 3)}
+    now = time.monotonic()
+    stalled = any(lag.values()) and now - service.progressed_at > STALLED_S
+    found = {"connected": True, "lag": lag, "probe_age_s": round(now - asked, 3), "stalled": stalled}
+    return found | {"halted": dict(service.halted)}
 
 
 async def state(service: "Service") -> dict[str, Any]:
-    """The numbers of readiness and of the operations page; raises PyMongoError without MongoDB."""
-    async with asyncio.timeout(PROBE_TIMEOUT_S * 2):
+    """The numbers of readiness and of the operations page; raises PyMongoError or TimeoutError without MongoDB."""
+    async with asyncio.timeout(STORE_TIMEOUT_S):
         rows, oldest_s = await outbox.waiting(service)
         dead = await service.store.raw("dead_letters").count_documents({"status": "OPEN"}, limit=10_000)
         backlog = await service.definition.backlog(service) if service.definition.backlog else {}
         paused = await outbox.is_paused(service)
-        kafka = await kafka_state(service)
+    kafka = await kafka_state(service)
     service.metrics.outbox.set(rows)
     return {
         "service": service.name,
@@ -61,13 +70,15 @@ def create_router(service: "Service") -> APIRouter:
     router = APIRouter()
 
     @router.get("/health/live", include_in_schema=True)
-    async def live() -> dict[str, str]:
-        return {"service": service.name, "status": "live"}
+    async def live() -> JSONResponse:
+        body = {"service": service.name, "status": "broken" if service.broken else "live"}
+        return JSONResponse(body, 503 if service.broken else 200)
 
     @router.get("/health/ready")
     async def ready() -> JSONResponse:
-        if not service.started:
-            return JSONResponse({"service": service.name, "ready": False, "reason": "starting"}, 503)
+        if service.broken or not service.started:
+            reason = f"broken by {service.broken}" if service.broken else "starting"
+            return JSONResponse({"service": service.name, "ready": False, "reason": reason}, 503)
         try:
             return JSONResponse(await state(service))
         except (PyMongoError, TimeoutError) as error:

@@ -1,6 +1,7 @@
 """The relay: rows of the outbox travel to Kafka in order, then a Heartbeat says that all is out."""
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Sequence
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from contracts.envelope import Message, encode, message_id
 from contracts.heartbeat import Heartbeat
 from contracts.registry import TYPES
+from services.chassis.broker import start_producer
 from services.chassis.clock import wall_now
 from services.chassis.telemetry import log
 
@@ -25,11 +28,16 @@ POLL_S = 0.2
 PAGE_ROWS = 1000
 HEARTBEAT_S = 1.0
 SEND_TIMEOUT_S = 20.0
+STOPPED_S = 10.0
 RELAY = "relay"
+Key = tuple[str, bytes | None]
 
 
 class Relay:
-    """Sends what was committed, oldest first, under a lease; after a takeover ids may repeat, never lack."""
+    """Sends what was committed, oldest first, under a lease; after a takeover ids may repeat, never lack.
+
+    The next row of a key is sent when Kafka has confirmed the one before: what fails holds up its own key alone.
+    """
 
     def __init__(self, service: "Service") -> None:
         self._service = service
@@ -37,18 +45,26 @@ class Relay:
         self._beaten_at = 0.0
         self._drained_at: datetime | None = None
         self._leased_until = 0.0
+        self._stopped: dict[Key, float] = {}
 
     async def run(self) -> None:
         """Relay until cancelled; raises KafkaError or PyMongoError, after which it is started again."""
+        if self._service.producer is None:
+            self._service.producer = await start_producer(self._service)
+        try:
+            await self._keep_draining()
+        except (KafkaError, TimeoutError):
+            await self.drop_producer()  # a producer that Kafka has forgotten never recovers; a new one does
+            raise
+
+    async def _keep_draining(self) -> None:
         while True:
             if await self._lease():
                 await self.drain()
             else:
                 await asyncio.sleep(POLL_S)
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._service.store.woken.wait(), POLL_S)
-            except TimeoutError:
-                continue
 
     async def drain(self) -> None:
         """Send page after page until a read comes back empty, then beat; stops early when paused or unleased."""
@@ -57,31 +73,48 @@ class Relay:
             before = self._service.clock.now()
             rows = await self._waiting()
             if not rows:
-                await self._beat(before)
+                if not self._stopped:
+                    await self._beat(before)
                 return
             await self._send(rows)
 
     async def _waiting(self) -> list[dict[str, Any]]:
-        outbox = self._service.store.raw("outbox")
-        return await outbox.find({"st": 0}, sort=[("o", ASCENDING)], limit=PAGE_ROWS).to_list(None)
+        """The oldest rows that may go now; only what a failover cannot take back, so that no ghost is announced."""
+        now = time.monotonic()
+        self._stopped = {key: until for key, until in self._stopped.items() if until > now}
+        stopped = [{"topic": topic, "key": key} for topic, key in self._stopped]
+        where = {"st": 0} | ({"$nor": stopped} if stopped else {})
+        outbox = self._service.store.raw("outbox").with_options(read_concern=ReadConcern("majority"))
+        return await outbox.find(where, sort=[("o", ASCENDING)], limit=PAGE_ROWS).to_list(None)
 
     async def _send(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Send one page; what stands behind the first failure of its key is sent again later, in order."""
-        async with asyncio.timeout(SEND_TIMEOUT_S):
-            sent = await asyncio.gather(*[self._publish(row) for row in rows])
-            outcomes = await asyncio.gather(*sent, return_exceptions=True)
-        stopped: set[bytes | None] = set()
-        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        done = []
-        for row, outcome in zip(rows, outcomes, strict=True):
-            if isinstance(outcome, BaseException):
-                stopped.add(row["key"])
-            elif row["key"] not in stopped:
-                done.append(row["_id"])
-                self._service.metrics.relayed.labels(row["topic"]).inc()
-        await self._service.store.raw("outbox").update_many({"_id": {"$in": done}}, {"$set": {"st": 1}})
-        if failures:
-            raise failures[0]
+        """Send one page, all keys at once; raises what the first key met when nothing at all went out."""
+        queues: dict[Key, list[dict[str, Any]]] = {}
+        for row in rows:
+            queues.setdefault((row["topic"], row["key"]), []).append(row)
+        sent: list[str] = []
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                outcomes = await asyncio.gather(*[self._send_in_order(queue, sent) for queue in queues.values()])
+        finally:
+            await self._service.store.raw("outbox").update_many({"_id": {"$in": sent}}, {"$set": {"st": 1}})
+        failures = {key: error for key, error in zip(queues, outcomes, strict=True) if error}
+        if failures and not sent:
+            raise next(iter(failures.values()))
+        for (topic, key), error in failures.items():
+            self._stopped[topic, key] = time.monotonic() + STOPPED_S
+            log(__name__).warning("a key stands still", topic=topic, kind=type(error).__name__, detail=str(error)[:200])
+
+    async def _send_in_order(self, queue: Sequence[dict[str, Any]], sent: list[str]) -> Exception | None:
+        """Send the rows of one key; returns the error that stopped it."""
+        for row in queue:
+            try:
+                await (await self._publish(row))
+            except Exception as error:
+                return error
+            sent.append(row["_id"])
+            self._service.metrics.relayed.labels(row["topic"]).inc()
+        return None
 
     async def _publish(self, row: dict[str, Any]) -> Any:
         headers = [(name, value or b"") for name, value in row["headers"]]
@@ -132,6 +165,13 @@ class Relay:
         self._leased_until = now + LEASE_S if held else 0.0
         return held is not None
 
+    async def drop_producer(self) -> None:
+        """Leave the connection for sending; the next run makes another."""
+        producer, self._service.producer = self._service.producer, None
+        with contextlib.suppress(Exception):
+            if producer:
+                await asyncio.wait_for(producer.stop(), 3)
+
     async def close(self) -> None:
         """Send what waits, for at most 3 seconds, then give the lease back."""
         try:
@@ -142,6 +182,7 @@ class Relay:
         await self._service.store.raw("leases").update_one(
             {"_id": RELAY, "owner": self._owner}, {"$set": {"until": wall_now()}}
         )
+        await self.drop_producer()
 
 
 async def pause(service: "Service", paused: bool) -> None:

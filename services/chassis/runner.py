@@ -15,7 +15,7 @@ def run(name: str, settings: type[SettingsT], create_app: Callable[[SettingsT], 
         create_app(given),
         host=given.host,
         port=given.port or ROOMS[name],
-        timeout_graceful_shutdown=30,
+        timeout_graceful_shutdown=5,  # for open requests; a page that listens for news would stay for ever
         log_config=None,
         access_log=False,
         server_header=False,

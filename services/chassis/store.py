@@ -32,6 +32,13 @@ T = TypeVar("T")
 NAMESPACE_EXISTS, WRITE_CONFLICT, DUPLICATE = 48, 112, 11000
 UNIT_TIMEOUT_S = 30.0
 COMMIT_TIMEOUT_MS = 10_000
+CONFLICT_ATTEMPTS = 12
+TRANSACTION: dict[str, Any] = {
+    "read_concern": ReadConcern("snapshot"),
+    "write_concern": WriteConcern("majority", wtimeout=COMMIT_TIMEOUT_MS),
+    "read_preference": ReadPreference.PRIMARY,
+    "max_commit_time_ms": COMMIT_TIMEOUT_MS,
+}
 TRANSIENT_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 
 OWN_COLLECTIONS = (
@@ -116,36 +123,27 @@ class Store:
         Raises:  TimeoutError after UNIT_TIMEOUT_S; whatever `work` raises, after leaving no trace.
         """
         async with asyncio.timeout(UNIT_TIMEOUT_S):
-            attempt = 0
-            while True:
-                try:
-                    return await self._once(cause, now, work)
-                except (VersionConflict, DuplicateKeyError, BulkWriteError) as error:
-                    attempt += 1
-                    if attempt > 8 or not _is_conflict(error):
-                        raise
-                    await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))
+            return await self._until_first(cause, now, work)
+
+    async def _until_first(self, cause: Cause, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
+        attempt = 0
+        while True:
+            try:
+                return await self._once(cause, now, work)
+            except (VersionConflict, PyMongoError) as error:
+                attempt += 1
+                if attempt >= _attempts(error):
+                    raise
+            await asyncio.sleep(random.uniform(0, min(0.01 * 2**attempt, 0.5)))
 
     async def _once(self, cause: Cause, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
-        rows = False
-
-        async def body(session: AsyncIOMotorClientSession) -> T:
-            nonlocal rows
+        # Not the driver's `with_transaction`: it begins again at once, without a pause, for up to 120 s.
+        async with await self.client.start_session() as session, session.start_transaction(**TRANSACTION):
             unit = Unit(self, session, cause, now)
             result = await work(unit)
             await unit.flush()
-            rows = unit.has_rows
-            return result
-
-        async with await self.client.start_session() as session:
-            result: T = await session.with_transaction(
-                body,
-                read_concern=ReadConcern("snapshot"),
-                write_concern=WriteConcern("majority", wtimeout=COMMIT_TIMEOUT_MS),
-                read_preference=ReadPreference.PRIMARY,
-                max_commit_time_ms=COMMIT_TIMEOUT_MS,
-            )
-        if rows:
+            await _commit(session)
+        if unit.has_rows:
             self.woken.set()
         return result
 
@@ -166,15 +164,33 @@ class Store:
         return await self.transact(Cause(self.source, command_id), now, once)
 
 
-def _is_conflict(error: Exception) -> bool:
+async def _commit(session: AsyncIOMotorClientSession) -> None:
+    """Commit, and ask again while nobody knows whether it happened: the server commits at most once."""
+    while True:
+        try:
+            await session.commit_transaction()
+            return
+        except PyMongoError as error:
+            if not error.has_error_label("UnknownTransactionCommitResult") or isinstance(error, ExecutionTimeout):
+                raise
+        await asyncio.sleep(0.1)
+
+
+def _attempts(error: Exception) -> int:
+    """How often a unit that ended so is tried in all: conflicts are decided again, a lost connection once more."""
+    if isinstance(error, ConnectionFailure):
+        return 2
     if isinstance(error, BulkWriteError):
-        return all(fault.get("code") in (WRITE_CONFLICT, DUPLICATE) for fault in error.details["writeErrors"])
-    return True
+        is_conflict = all(fault.get("code") in (WRITE_CONFLICT, DUPLICATE) for fault in error.details["writeErrors"])
+    else:
+        is_conflict = isinstance(error, (VersionConflict, DuplicateKeyError))
+    is_conflict = is_conflict or (isinstance(error, PyMongoError) and error.has_error_label(TRANSIENT_LABELS[0]))
+    return CONFLICT_ATTEMPTS if is_conflict else 1
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying the same again later can help: the database or the network was away."""
-    if isinstance(error, (ConnectionFailure, ExecutionTimeout, WTimeoutError, TimeoutError, OSError)):
+    """Whether trying the same again later can help: the database or the network was away, or others were faster."""
+    if isinstance(error, (VersionConflict, ConnectionFailure, ExecutionTimeout, WTimeoutError, OSError)):
         return True
     return isinstance(error, PyMongoError) and any(error.has_error_label(label) for label in TRANSIENT_LABELS)
 

@@ -1,9 +1,10 @@
 """Logs as JSON lines and metrics of one service; it must never log personal data or message bodies."""
 
 import logging
+import re
 import sys
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,26 +12,33 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 QUIET_S = 10.0
+REMEMBERED = 1000
+_NUMBER = re.compile(r"\d+")
 
 
 class Quiet(logging.Filter):
     """Lets one line per (logger, level, text) through in QUIET_S seconds, with a count of the rest."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self._monotonic = monotonic
         self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is written; suppressed ones are counted on the next that is."""
         if record.levelno < logging.WARNING:
             return True
-        key, now = (record.name, record.levelno, str(record.msg)[:80]), time.monotonic()
-        since, count = self._seen.get(key, (0.0, 0))
+        # Numbers differ from line to line (ports, nodes, correlation ids) where the matter is the same.
+        key = (record.name, record.levelno, _NUMBER.sub("#", str(record.msg))[:80])
+        now = self._monotonic()
+        since, count = self._seen.get(key, (now - QUIET_S, 0))
         if now - since < QUIET_S:
             self._seen[key] = (since, count + 1)
             return False
         if count:
             record.msg, record.args = f"{record.getMessage()} (and {count} more like it)", ()
+        if len(self._seen) >= REMEMBERED:
+            self._seen.clear()
         self._seen[key] = (now, 0)
         return True
 

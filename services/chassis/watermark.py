@@ -2,36 +2,36 @@
 
 import asyncio
 import contextlib
-import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import UnknownTopicOrPartitionError
 
 from contracts.envelope import Undecodable, decode
 from contracts.heartbeat import Heartbeat
+from contracts.topics import SERVICES as NAMES
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
+SERVICES = frozenset(NAMES)
 Offsets = dict[TopicPartition, int]
-HEARTBEATS_READ = 2_000  # enough to hold the last beat of every service
+LOOK_BACK = 1_000  # some minutes of all services
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The last heartbeat heard of a service: what it says, and when Kafka took it and this process heard it.
+    """The last heartbeat heard of a service.
 
-    Units:   drained_at is domain time; heard_at is wall time, given by Kafka, so that it survives a restart of this
-             process; heard_s is monotonic seconds of this process.
+    Units:   drained_at is domain time; heard_at is wall time, given by Kafka, so that it survives a restart here.
     """
 
     drained_at: datetime
     heard_at: datetime
-    heard_s: float
 
 
 class Positions:
@@ -43,44 +43,47 @@ class Positions:
         self._admin: AIOKafkaAdminClient | None = None
         self._lock = asyncio.Lock()
 
-    async def _connected(self) -> tuple[AIOKafkaConsumer, AIOKafkaAdminClient]:
-        if self._consumer is None or self._admin is None:
-            consumer = AIOKafkaConsumer(group_id=None, **self._service.kafka_options())
-            admin = AIOKafkaAdminClient(**self._service.kafka_options())
+    @contextlib.asynccontextmanager
+    async def _connected(self) -> AsyncIterator[tuple[AIOKafkaConsumer, AIOKafkaAdminClient]]:
+        """Both connections, for one caller at a time; after a call that failed or was given up, new ones."""
+        async with self._lock:
             try:
-                await consumer.start()
-                await admin.start()
+                if self._consumer is None or self._admin is None:
+                    self._consumer = AIOKafkaConsumer(group_id=None, **self._service.kafka_options())
+                    self._admin = AIOKafkaAdminClient(**self._service.kafka_options())
+                    await self._consumer.start()
+                    await self._admin.start()
+                yield self._consumer, self._admin
             except BaseException:
-                await _close(consumer.stop, admin.close)
+                await self.close()
                 raise
-            self._consumer, self._admin = consumer, admin
-        return self._consumer, self._admin
 
     async def ends(self, topics: Iterable[str]) -> Offsets:
         """The end offset of every partition of the topics (names as in the contract)."""
-        async with self._lock:
-            consumer, _ = await self._connected()
+        async with self._connected() as (consumer, _):
             names = [self._service.topic(topic) for topic in topics]
             partitions = [TopicPartition(name, n) for name in names for n in await _partitions(consumer, name)]
             return await consumer.end_offsets(partitions)  # type: ignore[no-any-return]
 
     async def committed(self, topic: str) -> Offsets:
-        """What this service's group has committed of the topic: the whole group, not this process alone."""
-        async with self._lock:
-            _, admin = await self._connected()
+        """Where this service's group stands in every partition: the whole group, not this process alone.
+
+        A partition of which nothing was read yet stands at its beginning, which moves when records grow too old.
+        """
+        name = self._service.topic(topic)
+        async with self._connected() as (consumer, admin):
+            partitions = [TopicPartition(name, n) for n in await _partitions(consumer, name)]
             found = await admin.list_consumer_group_offsets(self._service.group(topic))
-            name = self._service.topic(topic)
-            return {tp: meta.offset for tp, meta in found.items() if tp.topic == name and meta.offset >= 0}
+            known = {tp: found[tp].offset for tp in partitions if tp in found and found[tp].offset >= 0}
+            unread = [tp for tp in partitions if tp not in known]
+            return known | (await consumer.beginning_offsets(unread) if unread else {})
 
     async def lag(self, topics: Iterable[str]) -> dict[str, int]:
         """Records at the end of each topic that this service's group has not committed yet."""
-        names = list(topics)
-        ends = await self.ends(names)
         behind = {}
-        for topic in names:
-            committed = await self.committed(topic)
-            mine = {tp: end for tp, end in ends.items() if tp.topic == self._service.topic(topic)}
-            behind[topic] = sum(max(0, end - committed.get(tp, 0)) for tp, end in mine.items())
+        for topic in topics:
+            ends, committed = await self.ends([topic]), await self.committed(topic)
+            behind[topic] = sum(max(0, end - committed[tp]) for tp, end in ends.items())
         return behind
 
     async def reached(self, ends: Offsets) -> bool:
@@ -98,18 +101,19 @@ class Positions:
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-    found = consumer.partitions_for_topic(topic)
-    if not found:
+    if not consumer.partitions_for_topic(topic):
         await consumer._client.force_metadata_update()  # a topic made after this consumer started
         await consumer.topics()
-        found = consumer.partitions_for_topic(topic)
-    return sorted(found or ())
+    found = consumer.partitions_for_topic(topic)
+    if not found:
+        raise UnknownTopicOrPartitionError(topic)
+    return sorted(found)
 
 
 async def _close(*stops: Any) -> None:
     for stop in stops:
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(stop(), 3)
+            await asyncio.wait_for(stop(), 1)
 
 
 class Heartbeats:
@@ -120,31 +124,43 @@ class Heartbeats:
         self.last: dict[str, Beat] = {}
 
     async def run(self) -> None:
-        """Listen until cancelled, beginning with the newest ones; raises KafkaError when Kafka goes away."""
+        """Listen until cancelled, beginning with the last beat of every service; KafkaError when Kafka goes away."""
         consumer = AIOKafkaConsumer(group_id=None, fetch_max_wait_ms=200, **self._service.kafka_options())
         await consumer.start()
         try:
             partition = TopicPartition(self._service.topic("heartbeats"), 0)
             consumer.assign([partition])
-            start = (await consumer.beginning_offsets([partition]))[partition]
-            end = (await consumer.end_offsets([partition]))[partition]
-            consumer.seek(partition, max(start, end - HEARTBEATS_READ))
+            await self._look_back(consumer, partition)
             while True:
-                batch = await consumer.getmany(timeout_ms=500)
-                for record in batch.get(partition, ()):
-                    self._hear(record)
+                self._hear((await consumer.getmany(timeout_ms=500)).get(partition, ()))
         finally:
             await _close(consumer.stop)
 
-    def _hear(self, record: Any) -> None:
-        try:
-            beat = decode(record.value).data
-        except Undecodable:
-            beat = None
-        if not isinstance(beat, Heartbeat):
-            self._service.metrics.dead.labels(record.topic, "not a heartbeat").inc()
-            return
-        before = self.last.get(beat.service)
-        drained_at = max(beat.drained_at, before.drained_at) if before else beat.drained_at
-        heard_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-        self.last[beat.service] = Beat(drained_at, heard_at, time.monotonic())
+    async def _look_back(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Read the newest beats, and ever older ones while a service is missing: it may be silent for hours."""
+        begin = (await consumer.beginning_offsets([partition]))[partition]
+        end = (await consumer.end_offsets([partition]))[partition]
+        span = LOOK_BACK
+        while True:
+            consumer.seek(partition, max(begin, end - span))
+            while await consumer.position(partition) < end:
+                self._hear((await consumer.getmany(timeout_ms=500)).get(partition, ()))
+            if end - span <= begin or self.last.keys() >= SERVICES:
+                return
+            span *= 10
+
+    def _hear(self, records: Sequence[Any]) -> None:
+        """Keep the last beat of each service; its name is the key, so that older beats need not be decoded."""
+        for record in {record.key: record for record in records}.values():
+            try:
+                beat = decode(record.value).data
+            except Undecodable:
+                beat = None
+            if not isinstance(beat, Heartbeat):
+                self._service.metrics.dead.labels(record.topic, "not a heartbeat").inc()
+                continue
+            heard = Beat(beat.drained_at, datetime.fromtimestamp(record.timestamp / 1000, UTC))
+            before = self.last.get(beat.service, heard)
+            self.last[beat.service] = Beat(
+                max(heard.drained_at, before.drained_at), max(heard.heard_at, before.heard_at)
+            )

@@ -77,4 +77,4 @@ async def test_a_bad_record_is_kept_apart_and_delays_nobody(service: Service) ->
     await deliver(service, raw(b"{", 1), raw(None, 2), record(unlike, 3), record(drafted(banner()), 4))
     assert (await review(service)).status is Status.OFFICE_REVIEW
     letters = await service.store.find("dead_letters", {}, sort=[("offset", 1)])
-    assert sorted(letter["reason"] for letter in letters) == ["failed", "not-json", "null-value"]
+    assert sorted(letter["reason"] for letter in letters) == ["not-json", "null-value", "refused"]
