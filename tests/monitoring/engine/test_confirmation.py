@@ -33,7 +33,7 @@ class Positions:
 def given(engine: Engine, *, heard_ago: timedelta = timedelta(0)) -> tuple[Confirmation, Positions]:
     positions = Positions()
     engine.service.positions = positions  # type: ignore[assignment]
-    engine.service.heartbeats.last["publishing"] = Beat(drained_at=NOW, heard_at=wall_now() - heard_ago, heard_s=0.0)
+    engine.service.heartbeats.last["publishing"] = Beat(drained_at=NOW, heard_at=wall_now() - heard_ago)
     return Confirmation(engine.service), positions
 
 
@@ -52,7 +52,7 @@ async def test_a_later_word_while_waiting_does_not_move_what_is_waited_for(engin
     confirmation, positions = given(engine)
     await confirmation.advance()
     engine.service.heartbeats.last["publishing"] = Beat(
-        drained_at=NOW + timedelta(hours=1), heard_at=wall_now(), heard_s=0.0
+        drained_at=NOW + timedelta(hours=1), heard_at=wall_now()
     )
     positions.is_reached = True
     await confirmation.advance()
