@@ -20,7 +20,7 @@ FOLDER_LINES = {
     "services/approval": 1800,
     "services/publishing": 2500,
     "services/monitoring": 2500,
-    "services/monitoring/algebra": 2200,
+    "services/monitoring/algebra": 2300,
     "services/monitoring/intake": 1300,
     "services/reporting": 1800,
 }

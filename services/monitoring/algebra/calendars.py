@@ -150,12 +150,12 @@ def rest_day(calendars: Calendars, day: date) -> RestDay | None:
     return calendar_for(calendars, day).rest(day)
 
 
-def next_day(day: date) -> date:
-    """Return the following day.
+def later_day(day: date, days: int = 1) -> date:
+    """Return the day so many days later.
 
     Raises:  NoCalendar at the end of all calendars.        Source: A3
     """
     try:
-        return day + timedelta(days=1)
+        return day + timedelta(days=days)
     except OverflowError:
         raise NoCalendar(day) from None

@@ -19,7 +19,7 @@ from services.monitoring.algebra.calendars import (
     RestDay,
     Version,
     calendar_for,
-    next_day,
+    later_day,
     rest_day,
 )
 from services.monitoring.algebra.instants import Stamp, close_of
@@ -92,17 +92,18 @@ def count_days(day: date, rule: DueRule, calendars: Calendars) -> Count:
     """
     rests: list[RestDay] = []
     counted = 0
-    while counted < rule.days:
-        day = next_day(day)
-        rest = rest_day(calendars, day) if rule.unit == DayUnit.WORKING else None
-        if rest:
+    if rule.unit == DayUnit.CALENDAR:
+        day = later_day(day, rule.days)
+    while rule.unit == DayUnit.WORKING and counted < rule.days:
+        day = later_day(day)
+        if rest := rest_day(calendars, day):
             rests.append(rest)
         else:
             counted += 1
     calendar_for(calendars, day)
     while rule.roll == Roll.NEXT_WORKING and (rest := rest_day(calendars, day)):
         rests.append(rest)
-        day = next_day(day)
+        day = later_day(day)
     return Count(day, tuple(rests))
 
 
@@ -111,10 +112,7 @@ def strict_day(ended_on: date) -> date:
 
     Raises:  NoCalendar at the end of the years.        Source: 3.4, strict rate
     """
-    day = ended_on
-    for _ in range(DAYS):
-        day = next_day(day)
-    return day
+    return later_day(ended_on, DAYS)
 
 
 def working_day(ended_on: date, calendars: Calendars) -> date | None:
@@ -125,7 +123,7 @@ def working_day(ended_on: date, calendars: Calendars) -> date | None:
         return None
 
 
-def due_after(ended_on: date, requirement: str, versions: Versions, discharged_at: Stamp | None) -> Due:
+def due_after(ended_on: date, requirement: str, versions: Versions, *, discharged_at: Stamp | None) -> Due:
     """Return when content after an event is due, under the versions that apply to this obligation.
 
     Source: the obligation, Algebra: a version applies iff the earlier ones gave no date, or at its issued_at the

@@ -66,7 +66,7 @@ class Effective:
 
 
 def take_together(
-    key: str, members: Sequence[str], facts_of: Mapping[str, Iterable[Fact]], reference: Reference
+    key: str, members: Sequence[str], *, facts_of: Mapping[str, Iterable[Fact]], reference: Reference
 ) -> Effective:
     """Return the event that a group of keys is, counted as one under its root key.
 

@@ -50,7 +50,7 @@ def root_of(key: str, merges: Keys, links: Keys) -> str:
     return path[-1]
 
 
-def closes_ring(event: str, into: str, merges: Keys, links: Keys) -> bool:
+def closes_ring(event: str, into: str, *, merges: Keys, links: Keys) -> bool:
     """Say whether merging an event into another would close a ring, links included. Source: fine print"""
     rest = {key: target for key, target in merges.items() if key != event}
     path = [into]
@@ -86,8 +86,8 @@ def links_of(facts_of: FactsOf, merges: Keys, reference: Reference) -> dict[str,
     Source: the obligation: an event linked to an approved FOCAL item is the same event as its milestone
     """
     merged: dict[str, list[Fact]] = {}
-    for key in facts_of:
-        merged.setdefault(follow(key, merges), []).extend(_weighed(key, facts_of[key], reference))
+    for key in _with_targets(facts_of, merges):
+        merged.setdefault(follow(key, merges), []).extend(_weighed(key, facts_of.get(key, ()), reference))
     links = {}
     for end, facts in merged.items():
         item = linked_item(facts)
@@ -95,6 +95,11 @@ def links_of(facts_of: FactsOf, merges: Keys, reference: Reference) -> dict[str,
         if target is not None and target != end:
             links[end] = target
     return links
+
+
+def _with_targets(keys: Iterable[str], targets: Keys) -> list[str]:
+    """The keys and what they lead to: a milestone takes part although nobody reported it."""
+    return list(dict.fromkeys((*keys, *targets.values())))
 
 
 def _weighed(key: str, facts: Sequence[Fact], reference: Reference) -> list[Fact]:
@@ -113,7 +118,11 @@ def linked_item(facts: Iterable[Fact]) -> str | None:
 
 
 def roots(facts_of: FactsOf, reference: Reference) -> dict[str, str]:
-    """Return the root of each key; all keys that `touches` reaches must be among them. Source: fine print"""
+    """Return the root of each key and of the milestones that they lead to.
+
+    Shape:   all keys that `touches` reaches must be among facts_of, but for those of which nothing is known.
+    Source:  fine print, Links and merges
+    """
     merges = resolve_merges(fact for facts in facts_of.values() for fact in facts if isinstance(fact, Merged))
     links = links_of(facts_of, merges, reference)
-    return {key: root_of(key, merges, links) for key in facts_of}
+    return {key: root_of(key, merges, links) for key in _with_targets(facts_of, {**merges, **links})}

@@ -57,7 +57,7 @@ def assess(facts_of: FactsOf, reference: Reference, now: datetime | Stamp) -> di
 
 def _assess_one(root: str, keys: list[str], facts_of: FactsOf, at: tuple[Reference, Stamp]) -> Assessment:
     reference, now = at
-    event = take_together(root, sorted({root, *keys}), facts_of, reference)
+    event = take_together(root, sorted(keys), facts_of=facts_of, reference=reference)
     return Assessment(event.doc, tuple(sorted(_obligations(event, now), key=lambda doc: doc["obligation_id"])))
 
 
@@ -128,7 +128,7 @@ def _dates(slot: Slot, event: Effective, discharged_at: Stamp | None) -> _Dates:
         said |= {"policy_version": None, "calendar_version": None, "dated_by": event.doc["dated_by"]}
         return _Dates(started_at, started_at, started_at, said)
     ended_on = end_day(started_at, ended_at)
-    due = due_after(ended_on, slot.requirement, event.history.reference.versions, discharged_at)
+    due = due_after(ended_on, slot.requirement, event.history.reference.versions, discharged_at=discharged_at)
     at_midnight = is_local_midnight(ended_at) and ended_at > started_at
     rest: Doc = {
         "explanation": explain_after(due, at_midnight=at_midnight),

@@ -23,7 +23,7 @@ BY_TIER: dict[str, tuple[tuple[RequirementCode, Phase], ...]] = {
     Tier.FOCAL: (*_AFTER_MAJOR, *_BEFORE_FOCAL),
 }
 # Source: R11 (3.4), R12 (3.5), R13 (3.6)
-RULE_OF = {Phase.PRE: "R13", RequirementCode.MASS_MEDIA: "R12"}
+RULE_OF = {Phase.PRE.value: "R13", RequirementCode.MASS_MEDIA.value: "R12"}
 EVERY_EVENT = "R11"
 
 
@@ -124,7 +124,7 @@ def owed(history: History, standing: Standing, classified: tuple[Classified, ...
     found = {slot: channels for slot, channels in asked.items() if is_held and slot.phase == Phase.POST}
     before = [slot for slot in asked if slot.phase == Phase.PRE]
     if before and is_foreseen(history, standing.report):
-        asked_before = _asked_before_start(history, standing.report, classified)
+        asked_before = _asked_before_start(history, standing, classified)
         found |= {slot: asked[slot] for slot in before if slot in asked_before}
     return found
 
@@ -135,15 +135,21 @@ def is_foreseen(history: History, report: Report) -> bool:
     Source: the obligation, due_at: an event first heard of after its start opens no PRE duty
     """
     start = report.started_at
-    return any(other.kind == "scheduled" and other.time < start for other in history.ruling.counted)
+    heard = (*history.ruling.counted, report)
+    return any(other.kind == "scheduled" and other.time < start for other in heard)
 
 
-def _asked_before_start(history: History, report: Report, classified: tuple[Classified, ...]) -> Asked:
-    start = report.started_at
-    heard = rule(other for other in history.ruling.counted if other.time < start).report
+def _asked_before_start(history: History, standing: Standing, classified: tuple[Classified, ...]) -> Asked:
+    """What was asked for when the event began, had nothing come after what the standing rests on."""
+    report, start = standing.report, standing.report.started_at
+    told_before = (other for other in history.ruling.counted if other.time < start)
+    heard = report if report.time < start else rule(told_before).report
     said = classify(one for one in classified if one.issued_at < start)
     item_id = said.item_for(heard)
-    revision = in_force_before(history.reference.revisions_of(item_id), start)
+    revisions = history.reference.revisions_of(item_id)
+    if standing.revision in revisions:
+        revisions = revisions[: revisions.index(standing.revision) + 1]
+    revision = in_force_before(revisions, start)
     item = revision.items.get(item_id) if revision is not None and item_id is not None else None
     return asked_of(said.tier or (item.tier if item else Tier.ROUTINE), item)
 
@@ -215,4 +221,4 @@ def rule_of(slot: Slot, item: Item | None) -> str:
     """Return the rule that asks for a slot: a plan item's own word, else R11, R12 or R13. Source: R11, R12, R13"""
     if item is not None and item.asked:
         return "PLAN_ITEM"
-    return RULE_OF.get(Phase(slot.phase)) or RULE_OF.get(RequirementCode(slot.requirement)) or EVERY_EVENT
+    return RULE_OF.get(slot.phase) or RULE_OF.get(slot.requirement) or EVERY_EVENT
