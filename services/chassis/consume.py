@@ -3,8 +3,9 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts.envelope import Message, Undecodable, decode
 from services.chassis.clock import wall_now
@@ -17,11 +18,13 @@ from services.chassis.unit import Cause, SchemaTooNew, Unit
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
+T = TypeVar("T")
 Apply = Callable[[Unit, Sequence[Message]], Awaitable[None]]
 ApplyOne = Callable[[Unit, Message], Awaitable[None]]
 RETRY_FOR_S = 200.0  # with one unit's timeout below max_poll_interval_ms, or the partition is taken away in between
 PAUSE_S = 5.0  # what is not acknowledged is delivered again at once: without a pause this is a hot loop
 Fault = tuple[Any, Unprocessable]
+Hopeless = Callable[[Exception], bool]
 
 
 async def _first_without_headers(msg: Any, original: Any) -> Any:
@@ -83,9 +86,15 @@ async def consume(service: "Service", records: Sequence[Any], apply: Apply, *, s
     Raises:  after a pause what no record is to blame for, so that the records are delivered again: a database that
              stays away, documents of a newer release, TooManyFailures.
     """
-    topic = records[0].topic
-    try:
+    async with reading(service, records[0].topic):
         await _Batch(service, apply, seen).process(*_sorted(records))
+
+
+@asynccontextmanager
+async def reading(service: "Service", topic: str) -> AsyncIterator[None]:
+    """Process a batch of the topic within; what stops it is shown as halting the topic, and raised after a pause."""
+    try:
+        yield
     except Exception as error:
         service.halted[topic] = type(error).__name__
         log(__name__).error("reading halts", topic=topic, kind=type(error).__name__, detail=str(error)[:300])
@@ -93,6 +102,27 @@ async def consume(service: "Service", records: Sequence[Any], apply: Apply, *, s
         raise
     service.halted.pop(topic, None)
     service.progressed_at = time.monotonic()
+
+
+async def patiently(
+    service: "Service", transact: Callable[[], Awaitable[T]], *, until: float, is_hopeless: Hopeless
+) -> T:
+    """Run one transaction of a batch, again with backoff while the database is away.
+
+    Units:   until is monotonic seconds.        Raises:  what is hopeless at once, the last error at `until`.
+    """
+    attempt = 0
+    while True:
+        try:
+            with service.metrics.timed("batch"):
+                return await transact()
+        except Exception as error:
+            if is_hopeless(error) or time.monotonic() > until:
+                raise
+            kind = type(error).__name__
+        attempt += 1
+        log(__name__).warning("batch waits for the database", kind=kind, attempt=attempt)
+        await asyncio.sleep(min(0.1 * 2**attempt, 5) * random.uniform(0.5, 1))
 
 
 def _sorted(records: Sequence[Any]) -> tuple[list[tuple[Any, Message]], list[Fault]]:
@@ -148,20 +178,13 @@ class _Batch:
             return len(fresh)
 
         cause = Cause.of(messages[-1]) if messages else Cause(self._service.source, "dead-letters")
-        attempt = 0
-        while True:
-            try:
-                with self._service.metrics.timed("batch"):
-                    applied = await self._service.store.transact(cause, self._service.clock.now(), work)
-                break
-            except Exception as error:
-                is_hopeless = not is_transient(error) or self._is_too_much(readable, error)
-                if is_hopeless or time.monotonic() > self._until:
-                    raise
-                kind = type(error).__name__
-            attempt += 1
-            log(__name__).warning("batch waits for the database", kind=kind, attempt=attempt)
-            await asyncio.sleep(min(0.1 * 2**attempt, 5) * random.uniform(0.5, 1))
+        store, clock = self._service.store, self._service.clock
+        applied = await patiently(
+            self._service,
+            lambda: store.transact(cause, clock.now(), work),
+            until=self._until,
+            is_hopeless=lambda error: not is_transient(error) or self._is_too_much(readable, error),
+        )
         self._count(readable, refused, applied)
 
     def _count(self, readable: list[tuple[Any, Message]], refused: list[Fault], applied: int) -> None:
