@@ -3,7 +3,7 @@
 It must never read or judge the body: whoever is not let in is told so before.
 """
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -13,6 +13,9 @@ from services.chassis.web import Problem
 from services.chassis.web.i18n import N_
 from services.chassis.web.identity import actor_of
 from services.monitoring.sources import SourceSystem, find_source
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
 
 CHALLENGE = 'Bearer realm="publicity"'
 _TOKEN = "bearer token of a source system, scope `read` or `events:write`"
@@ -33,20 +36,21 @@ NO_SCOPE = Refusal(
 )
 
 
-async def source_of(request: Request, scope: str) -> SourceSystem | None:
+async def source_of(request: Request, *scopes: str) -> SourceSystem | None:
     """The source system whose token the request carries; None when it carries no bearer token.
 
-    Raises:  Problem 401 for an unknown or revoked token, 403 for one without the scope.
+    Raises:  Problem 401 for an unknown or revoked token, 403 for one with none of the scopes.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
-    found = await find_source(request.app.state.service.store, token.strip())
+    service: Service = request.app.state.service
+    found = await find_source(service.store, token.strip(), service.clock.now())
     if found is None:
         raise Problem(401, UNKNOWN_TOKEN, headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
-    if scope not in found.scopes:
-        lacking = f'{CHALLENGE}, error="insufficient_scope", scope="{scope}"'
-        refusal = Refusal(NO_SCOPE.rule, NO_SCOPE.detail, "", NO_SCOPE.fix, {"scope": scope})
+    if found.scopes.isdisjoint(scopes):
+        lacking = f'{CHALLENGE}, error="insufficient_scope", scope="{" ".join(scopes)}"'
+        refusal = Refusal(NO_SCOPE.rule, NO_SCOPE.detail, "", NO_SCOPE.fix, {"scope": scopes[0]})
         raise Problem(403, refusal, headers={"WWW-Authenticate": lacking})
     return found
 
@@ -56,14 +60,13 @@ def nobody() -> Problem:
     return Problem(401, NO_TOKEN, headers={"WWW-Authenticate": CHALLENGE})
 
 
-# These two only describe the ways in for the OpenAPI document: what they find is judged above.
-_Bearer = Annotated[object, Security(HTTPBearer(scheme_name="bearer", description=_TOKEN, auto_error=False))]
-_Cookie = Annotated[
-    object,
-    Security(
-        APIKeyCookie(name="publicity_session", scheme_name="session", description=_COOKIE, auto_error=False),
-    ),
-]
+# These only describe the ways in for the OpenAPI document: what they find is judged above.
+SIGNED_IN = Security(
+    APIKeyCookie(name="publicity_session", scheme_name="session", description=_COOKIE, auto_error=False)
+)
+BY_TOKEN = Security(HTTPBearer(scheme_name="bearer", description=_TOKEN, auto_error=False))
+_Bearer = Annotated[object, BY_TOKEN]
+_Cookie = Annotated[object, SIGNED_IN]
 
 
 async def writer(request: Request, _: _Bearer) -> SourceSystem:

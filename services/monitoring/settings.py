@@ -1,12 +1,14 @@
 """What monitoring can be told by its environment beyond what every service can."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, Reference, read_reference
+from contracts.topics import inbox_topic
 from services.chassis import settings as chassis
+from services.monitoring.intake.acceptance import is_registrable
 
 
 class Settings(chassis.Settings):
@@ -26,6 +28,17 @@ class Settings(chassis.Settings):
     )
     units_file: Path = Field(default=UNITS_FILE, description="The units of the school")
     topic_areas_file: Path = Field(default=TOPIC_AREAS_FILE, description="The topic areas of the school")
+
+    @model_validator(mode="after")
+    def _inboxes_speak_for_sources(self) -> Self:
+        for slug, prefix in self.inbox_slugs.items():
+            inbox_topic(slug)
+            if not is_registrable(prefix):
+                message = (
+                    f"INBOX_SLUGS: {slug} needs a source such as /sis, outside /publicity and without dot segments"
+                )
+                raise ValueError(message)
+        return self
 
     def reference(self) -> Reference:
         """The reference data; raises ValueError naming the fault of a file."""

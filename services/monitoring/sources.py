@@ -4,14 +4,39 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
-from services.chassis.clock import wall_now
+from pydantic import Field
+from pymongo import ASCENDING, IndexModel
+
+from contracts.fields import Record, Text
+from contracts.times import format_time, parse_time
+from services.chassis.decision import Refusal, Refused
 from services.chassis.store import Store
+from services.chassis.unit import Collection, Unit
+from services.chassis.web.i18n import N_
+from services.monitoring.intake.acceptance import is_registrable
 
 SCOPES = ("events:write", "read")
 TOKEN_PREFIX = "ptt_"
 WINDOW_S = 60.0
+NOTED_EACH = timedelta(minutes=1)
+TOKENS = Collection("tokens", indexes=(IndexModel([("source", ASCENDING), ("issued_at", ASCENDING)]),))
+NOT_REGISTRABLE = Refusal(
+    "source-not-registrable",
+    N_("Nguồn phải là một đường dẫn tuyệt đối, không có đoạn trống, đoạn . hay .., không nằm dưới /publicity."),
+    "/source",
+    N_("Ghi như /sis hoặc /sis/events: chữ cái không dấu, số, dấu chấm, gạch nối."),
+)
+TOKEN_UNKNOWN = Refusal("token-unknown", N_("Không có khóa truy cập này."), fix=N_("Mở lại danh sách nguồn gửi."))
+
+
+class NewToken(Record):
+    """Whom a new token is to speak for, and what it may do."""
+
+    source: Annotated[str, Text(200, as_sent=True)]
+    scopes: Annotated[tuple[Literal["events:write", "read"], ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +50,55 @@ class SourceSystem:
 
 def hash_token(token: str) -> str:
     """What is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-async def issue_token(store: Store, source: str, scopes: tuple[str, ...], *, by: str) -> tuple[str, str]:
-    """Store a new token's hash and return (token id, token); the token itself is shown this once."""
+async def issue_token(store: Store, given: NewToken, *, by: str, command_id: str, now: datetime) -> dict[str, Any]:
+    """Store a new token's hash; only the first answer to a command holds the token itself, a repeat holds None.
+
+    Raises:  Refused for a source that no sender can have.
+    """
+    if not is_registrable(given.source):
+        raise Refused(NOT_REGISTRABLE)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    token_id = hash_token(token)
-    row = {"_id": token_id, "source": source, "scopes": list(scopes), "issued_by": by, "issued_at": wall_now()}
-    await store.raw("tokens").insert_one(row | {"revoked_at": None, "schema_version": 1})
-    return token_id, token
+    scopes = list(dict.fromkeys(given.scopes))
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        times = {"issued_at": format_time(now), "heard_at": None, "revoked_at": None, "revoked_by": None}
+        row = {"_id": hash_token(token), "source": given.source, "scopes": scopes, "issued_by": by}
+        unit.put("tokens", row | times)
+        return {"token_id": row["_id"], "source": given.source, "scopes": scopes}
+
+    made = await store.command(f"{by}\n{command_id}", now, work)
+    return made | {"token": token if made["token_id"] == hash_token(token) else None}
 
 
-async def revoke_token(store: Store, token_id: str) -> bool:
-    """Revoke a token at once; False when there is none with that id that still holds."""
-    revoked = {"$set": {"revoked_at": wall_now()}}
-    result = await store.raw("tokens").update_one({"_id": token_id, "revoked_at": None}, revoked)
-    return result.modified_count == 1
+async def revoke_token(store: Store, token_id: str, *, by: str, now: datetime) -> None:
+    """Revoke a token at once; harmless when it was revoked before.
+
+    Raises:  Refused with status 404 when there is none with that id.
+    """
+    revoked = {"$set": {"revoked_at": format_time(now), "revoked_by": by}}
+    await store.raw("tokens").update_one({"_id": token_id, "revoked_at": None}, revoked)
+    if await store.get("tokens", token_id) is None:
+        raise Refused(TOKEN_UNKNOWN, status=404)
 
 
-async def find_source(store: Store, token: str) -> SourceSystem | None:
-    """Whom the token speaks for, or None when it is unknown or revoked."""
-    row: dict[str, Any] | None = await store.raw("tokens").find_one({"_id": hash_token(token), "revoked_at": None})
-    return SourceSystem(row["_id"], row["source"], frozenset(row["scopes"])) if row else None
+async def find_source(store: Store, token: str, now: datetime) -> SourceSystem | None:
+    """Whom the token speaks for, or None when it is unknown or revoked; notes at most each minute that it was used."""
+    row = await store.raw("tokens").find_one({"_id": hash_token(token), "revoked_at": None})
+    if row is None:
+        return None
+    if row["heard_at"] is None or abs(now - parse_time(row["heard_at"])) >= NOTED_EACH:
+        await store.raw("tokens").update_one({"_id": row["_id"]}, {"$set": {"heard_at": format_time(now)}})
+    return SourceSystem(row["_id"], row["source"], frozenset(row["scopes"]))
+
+
+async def tokens(store: Store) -> list[dict[str, Any]]:
+    """All tokens, those of one source together, without anything that opens a door."""
+    rows = await store.find("tokens", {}, sort=[("source", ASCENDING), ("issued_at", ASCENDING)])
+    names = ("source", "scopes", "issued_by", "issued_at", "heard_at", "revoked_at", "revoked_by")
+    return [{"token_id": row["_id"], **{name: row[name] for name in names}} for row in rows]
 
 
 class Quota:

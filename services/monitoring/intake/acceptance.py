@@ -3,6 +3,7 @@
 Pure. Never looks anything up: what is known is handed in, and the same again gives the same answer.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,10 @@ FLAGS: dict[str, tuple[str, str]] = {
     "plan-item-unknown": ("mục kế hoạch chưa có", "unknown plan item"),
 }
 
+DESK_SOURCE = f"{SOURCE_PREFIX}/desk"
+_REGISTRABLE = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
+_MAX_REGISTRABLE = 200
+
 
 class Status(StrEnum):
     """What the intake answers about one message."""
@@ -36,11 +41,13 @@ class Permission:
     """Whom the sender may speak for.
 
     Shape:   prefix is a source by whole path segments; None is the open inbox: any source, nobody checked.
-             open_door says whether the open inbox is taken (flagged) or quarantined.
+             open_door says whether the open inbox is taken (flagged) or quarantined. is_desk is the school's own
+             form, which speaks for a source of this system.
     """
 
     prefix: str | None
     open_door: bool = True
+    is_desk: bool = False
 
     @property
     def is_authenticated(self) -> bool:
@@ -92,10 +99,16 @@ def is_reserved(source: str) -> bool:
     return path_segments(source)[:1] == [SOURCE_PREFIX[1:]]
 
 
+def is_registrable(source: str) -> bool:
+    """Whether the source can be a sender's prefix: an absolute path in plain letters, outside /publicity."""
+    is_path = len(source) <= _MAX_REGISTRABLE and _REGISTRABLE.fullmatch(source) is not None
+    return is_path and not is_reserved(source)
+
+
 def source_faults(parsed: Parsed, permission: Permission) -> Iterator[Fault]:
     """Yield a fault for each message whose sender may not speak for its source."""
     for pointer, source in parsed.sources:
-        if is_reserved(source):
+        if is_reserved(source) and not permission.is_desk:
             yield Fault(f"{pointer}/source", "source-reserved")
         elif permission.prefix is not None and not speaks_for(permission.prefix, source):
             yield Fault(f"{pointer}/source", "source-foreign")

@@ -1,0 +1,152 @@
+"""The one way through the intake: what was read of a sender's message is decided, kept and announced together.
+
+It must never be passed by: requests, records, the desk's form and replays all come here. The decisions themselves are
+`intake.acceptance`'s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from contracts.registry import TYPES
+from contracts.times import format_time
+from services.chassis.decision import Announcement
+from services.chassis.unit import Cause, Unit
+from services.monitoring.door import receipts
+from services.monitoring.door.receipts import Reception
+from services.monitoring.intake.acceptance import (
+    IntakeDecision,
+    KnownRecord,
+    Status,
+    decide_intake,
+    unknown_codes,
+)
+from services.monitoring.intake.candidates import Candidate, Parsed
+from services.monitoring.intake.faults import Fault
+from services.monitoring.intake.showing import as_text, editable, title_of
+from services.monitoring.reference import References
+from services.monitoring.sequences import next_sequence
+from services.monitoring.settings import Settings
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+Doc = dict[str, Any]
+OPEN = "OPEN"
+
+
+class Gate:
+    """Takes what was read of a reception into the school's record of events.
+
+    Emits:   EventHeld, EventScheduled, EventCancelled.
+    """
+
+    def __init__(self, service: "Service") -> None:
+        assert isinstance(service.settings, Settings)
+        self._service = service
+        self._references = References(service.settings.reference())
+
+    async def receive(self, reception: Reception, candidates: Sequence[Candidate]) -> list[Doc]:
+        """Take the messages of one request in a transaction of its own; the receipts stand in their order."""
+        if not candidates:
+            return []
+
+        async def work(unit: Unit) -> list[Doc]:
+            return await self.take(unit, reception, candidates)
+
+        cause = Cause(candidates[0].source, candidates[0].id)
+        return await self._service.store.transact(cause, reception.at, work)
+
+    async def take(self, unit: Unit, reception: Reception, candidates: Sequence[Candidate]) -> list[Doc]:
+        """Decide about messages one after the other, the later ones knowing the earlier; keep what is new."""
+        await receipts.recall(unit, candidates)
+        made = []
+        for candidate in candidates:
+            decision = await self.judge(unit, reception, candidate)
+            made.append(await self.keep(unit, reception, candidate, decision=decision))
+        return made
+
+    async def judge(
+        self, unit: Unit, reception: Reception, candidate: Candidate, *, replayed: str = ""
+    ) -> IntakeDecision:
+        """Decide about one message by what the unit sees; what is replayed does not stand in its own way."""
+        known = await receipts.known_records(unit, candidate)
+        others = [record for record in known if record.receipt_id != replayed]
+        stated = await receipts.stated_revision(unit, candidate)
+        _, reference = await self._references.read(unit)
+        flags = unknown_codes(
+            candidate,
+            units=reference.units or (),
+            topic_areas=reference.topic_areas or (),
+            plan_items=reference.plan_of_item,
+        )
+        flagged = replace(candidate, flags=(*candidate.flags, *flags))
+        return decide_intake(flagged, others, stated, permission=reception.permission)
+
+    async def keep(self, unit: Unit, reception: Reception, candidate: Candidate, *, decision: IntakeDecision) -> Doc:
+        """Keep and announce what was decided, and return the receipt; of a repeat nothing but the first's answer."""
+        if decision.repeats:
+            return receipts.receipt_of(candidate, decision, decision.repeats)
+        receipt = receipts.receipt_of(candidate, decision, reception.receipt_id(candidate.pointer))
+        is_authenticated = reception.permission.is_authenticated
+        record = KnownRecord(
+            receipt["id"], decision.status, candidate.content_digest, is_authenticated, decision.reasons
+        )
+        await receipts.remember(unit, candidate, record)
+        _put_receipt(unit, reception, receipt)
+        if decision.status is Status.ACCEPTED:
+            before = await receipts.stated_revision(unit, candidate)
+            receipts.state_revision(unit, candidate, before, is_authenticated=is_authenticated)
+            await _announce(unit, candidate, is_authenticated=is_authenticated)
+        else:
+            structured = as_text({**candidate.attributes, "data": candidate.data})
+            _quarantine(unit, reception, receipt, text=structured)
+        return receipt
+
+    def refuse(self, unit: Unit, reception: Reception, parsed: Parsed) -> Doc:
+        """Quarantine a record that keeps not all rules of form: its bytes, its headers and all its faults."""
+        receipt = {
+            "id": reception.receipt_id(""),
+            "message_id": None,
+            "source": parsed.sources[0][1] if parsed.sources else None,
+            "type": None,
+            "status": Status.QUARANTINED.value,
+            "event_key": None,
+            "reasons": [receipts.fault_doc(fault) for fault in parsed.faults],
+            "flags": [],
+        }
+        _put_receipt(unit, reception, receipt)
+        _quarantine(unit, reception, receipt, text=None)
+        return receipt
+
+
+def _put_receipt(unit: Unit, reception: Reception, receipt: Doc) -> None:
+    unit.put("received", reception.to_doc())
+    kept = {name: value for name, value in receipt.items() if name != "id"}
+    unit.put("receipts", {"_id": receipt["id"], "received": reception.id, "at": format_time(reception.at), **kept})
+
+
+def _quarantine(unit: Unit, reception: Reception, receipt: Doc, *, text: str | None) -> None:
+    """Put a message aside for people; text is its structured form, None when only bytes and headers are there."""
+    read = editable(reception.headers, reception.body) if text is None else text
+    about = {name: receipt[name] for name in ("message_id", "source", "type", "event_key")}
+    kept = {"faults": receipt["reasons"], "text": text, "title": title_of(read), "via": dict(reception.via)}
+    state: Doc = {"status": OPEN, "tries": [], "closed": None}
+    received = {"received": reception.id, "received_at": format_time(reception.at)}
+    unit.put("quarantine", {"_id": receipt["id"], **received, **about, **kept, **state})
+
+
+async def _announce(unit: Unit, candidate: Candidate, *, is_authenticated: bool) -> None:
+    """Announce the canonical fact; what nobody checked never takes the message id of what a known sender says."""
+    key = candidate.event_key
+    origin = {"source": candidate.source, "id": candidate.id, "authenticated": is_authenticated}
+    data = TYPES[candidate.name].model.from_data({**candidate.data, "event": key, "origin": origin})
+    discriminator = None if is_authenticated else f"{key}\nunauthenticated"
+    unit.cause = Cause(candidate.source, candidate.id)
+    sequence = await next_sequence(unit, key)
+    unit.announce(Announcement(data, key, sequence, candidate.time, discriminator))
+
+
+def faults_of(decision: IntakeDecision) -> tuple[Fault, ...]:
+    """Why a message that keeps the rules of form is not accepted, as faults with their places."""
+    return tuple(Fault(receipts.POINTERS[rule], rule) for rule in decision.reasons)

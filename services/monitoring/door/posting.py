@@ -1,0 +1,141 @@
+"""The door of other systems: POST /api/events by hand on the raw request, and receipts.
+
+It must never read the body of a sender it does not know, nor decide: that is the gate's.
+"""
+
+import uuid
+from math import ceil
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from services.chassis.decision import Actor, Refusal
+from services.chassis.web import Problem, language
+from services.chassis.web.i18n import N_
+from services.chassis.web.identity import actor_of
+from services.chassis.web.problems import described
+from services.monitoring import bearer
+from services.monitoring.door import receipts
+from services.monitoring.door.gate import Gate
+from services.monitoring.door.receipts import Reception
+from services.monitoring.intake import openapi
+from services.monitoring.intake.acceptance import Permission, admit, speaks_for
+from services.monitoring.intake.bindings import max_body_bytes, parse_http
+from services.monitoring.intake.candidates import Parsed
+from services.monitoring.intake.faults import Fault
+from services.monitoring.settings import Settings
+from services.monitoring.sources import SCOPES, Quota, SourceSystem
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+RECEIPT_READERS = ("operator", "office_head", "auditor", "administrator", "editor")
+NO_RECEIPT = Refusal(
+    "receipt-unknown", N_("Không có biên nhận này."), fix=N_("Xem lại mã biên nhận, hoặc dùng khóa của nguồn đã gửi.")
+)
+OVER_QUOTA = Refusal(
+    "quota-exceeded",
+    N_("Nguồn này đã gửi hết số sự kiện cho mỗi phút (%(per_minute)s)."),
+    fix=N_("Gửi lại sau %(wait_s)s giây."),
+)
+_LONGEST_NUMBER = 18
+_WAIT = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
+POSTED: dict[int | str, dict[str, Any]] = {202: openapi.TAKEN, **described(400, 401, 403, 413, 415, 422, 429, 503)}
+POSTED[429] = POSTED[429] | {"headers": _WAIT}
+FOUND: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The receipt.", "content": {"application/json": {"schema": openapi.RECEIPT}}},
+    **described(401, 404, 422, 503),
+}
+
+
+def create_router(service: "Service", gate: Gate) -> APIRouter:
+    """The doors of source systems."""
+    assert isinstance(service.settings, Settings)
+    router, per_minute = APIRouter(tags=["intake"]), service.settings.quota_per_minute
+    quota = Quota(per_minute)
+
+    @router.post(
+        "/api/events",
+        status_code=202,
+        response_model=None,
+        responses=POSTED,
+        openapi_extra=openapi.POST_EVENTS,
+        description=openapi.DESCRIPTION,
+    )
+    async def post_events(request: Request, source: bearer.Writer) -> JSONResponse:
+        body, headers, now = await _read(request), request.headers.raw, service.clock.now()
+        permission = Permission(source.source)
+        parsed = admit(parse_http(headers, body, now), permission)
+        if parsed.faults:
+            raise _problem(request, parsed)
+        wait_s = quota.take(source.source, len(parsed.candidates))
+        if wait_s:
+            raise _over_quota(per_minute, ceil(wait_s))
+        named = [(name.decode("latin-1"), value) for name, value in headers]
+        via = {"token_id": source.token_id}
+        reception = Reception(str(uuid.uuid4()), now, permission, body, named, via=via)
+        made = await gate.receive(reception, parsed.candidates)
+        spoken, root = language(request), request.app.root_path
+        return JSONResponse({"receipts": [receipts.shown(one, spoken, root=root) for one in made]}, 202)
+
+    @router.get("/api/receipts/{receipt_id}", response_model=None, responses=FOUND)
+    async def receipt(
+        request: Request,
+        receipt_id: Annotated[str, Path(max_length=100, description="The receipt's id.")],
+        _: Annotated[object, bearer.BY_TOKEN],
+        __: Annotated[object, bearer.SIGNED_IN],
+    ) -> dict[str, Any]:
+        """What became of a message: for a token of its source, and for people of the office."""
+        asker = await bearer.source_of(request, *SCOPES) or await actor_of(request)
+        if asker is None:
+            raise bearer.nobody()
+        doc = await service.store.get("receipts", receipt_id)
+        if doc is None or not _may_read(asker, doc):
+            raise Problem(404, NO_RECEIPT)
+        kept = ("message_id", "source", "type", "status", "event_key", "reasons", "flags", "at")
+        found = {"id": doc["_id"], **{name: doc[name] for name in kept}}
+        return receipts.shown(found, language(request), root=request.app.root_path)
+
+    return router
+
+
+def _may_read(asker: Actor | SourceSystem, receipt: dict[str, Any]) -> bool:
+    if isinstance(asker, Actor):
+        return asker.has(*RECEIPT_READERS)
+    return receipt["source"] is not None and speaks_for(asker.source, receipt["source"])
+
+
+async def _read(request: Request) -> bytes:
+    """The body, read no further than it may be long; raises Problem 413."""
+    limit = max_body_bytes(request.headers.raw)
+    too_large = _problem(request, Parsed(faults=(Fault("", "body-too-large", {"limit": limit}),)))
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and (len(stated) > _LONGEST_NUMBER or int(stated) > limit):
+        raise too_large
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise too_large
+    except HTTPException:
+        raise too_large from None
+    except ClientDisconnect:
+        raise Problem(400) from None
+    return bytes(body)
+
+
+def _problem(request: Request, parsed: Parsed) -> Problem:
+    spoken = language(request)
+    faults = receipts.described(map(receipts.fault_doc, parsed.faults), spoken)
+    refusals = (Refusal(one["rule"], one["detail"], one["pointer"], one["fix"]) for one in faults)
+    return Problem(parsed.status, *refusals, headers={"Connection": "close"} if parsed.status == 413 else None)
+
+
+def _over_quota(per_minute: int, wait_s: int) -> Problem:
+    params = {"per_minute": per_minute, "wait_s": wait_s}
+    refusal = Refusal(OVER_QUOTA.rule, OVER_QUOTA.detail, "", OVER_QUOTA.fix, params)
+    return Problem(429, refusal, headers={"Retry-After": str(wait_s)})

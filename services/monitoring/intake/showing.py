@@ -1,0 +1,105 @@
+"""A quarantined message as people read and edit it: its structured form as text, and the lines its faults point to.
+
+Pure. Never decides, and never raises on what a stranger sent.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.monitoring.intake.bindings import STRUCTURED
+from services.monitoring.intake.faults import point
+
+Headers = Sequence[tuple[str, bytes | None]]
+STRUCTURED_HEADERS: Headers = (("content-type", STRUCTURED.encode()),)
+_DEEPEST = 40
+_PREFIX = "ce_"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a message as shown."""
+
+    number: int
+    text: str
+    is_marked: bool
+
+
+def editable(headers: Headers, body: bytes | None) -> str:
+    """Return the structured form of a record as text: its own body, or in binary mode the members made of both.
+
+    Shape:   what cannot be text is left out or replaced; a record without a body is an empty text.
+    """
+    text = (body or b"").decode("utf-8", "replace")
+    attributes = {name[len(_PREFIX) :]: value for name, value in headers if name.startswith(_PREFIX)}
+    if body is None or not attributes:
+        return text
+    members: dict[str, Any] = {name: (value or b"").decode("utf-8", "replace") for name, value in attributes.items()}
+    data = _read(text)
+    return as_text(members | {"data": text if data is None else data})
+
+
+def as_text(members: Any) -> str:
+    """Return a message as people edit it."""
+    return json.dumps(members, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode()
+
+
+def title_of(text: str) -> str:
+    """Return the title in a message's structured form, or an empty text."""
+    members = _read(text)
+    data = members.get("data") if isinstance(members, dict) else None
+    title = data.get("title") if isinstance(data, dict) else None
+    return title.encode("utf-8", "replace").decode()[:300] if isinstance(title, str) else ""
+
+
+def marked_lines(text: str, faults: Iterable[tuple[str, int | None]], *, at_most: int) -> tuple[Line, ...]:
+    """Return the message line by line, with the lines marked that its faults are about.
+
+    Shape:   faults are (pointer, line of the bytes that cannot be read as JSON or None).
+    """
+    value = _read(text)
+    lines = [("", line) for line in text.splitlines()] if value is None else list(_lines(value, "", "", 0))
+    marked = {line for _, line in faults if line} if value is None else _places(lines, [p for p, _ in faults])
+    shown = enumerate(lines[:at_most], 1)
+    return tuple(Line(number, line, number in marked) for number, (_, line) in shown)
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _lines(value: Any, pointer: str, head: str, depth: int) -> Iterator[tuple[str, str]]:
+    pad = "  " * depth
+    if not isinstance(value, (dict, list)) or not value or depth > _DEEPEST:
+        yield pointer, pad + head + ("…" if depth > _DEEPEST else _flat(value))
+        return
+    is_object = isinstance(value, dict)
+    members: list[tuple[Any, Any]] = list(value.items() if isinstance(value, dict) else enumerate(value))
+    yield pointer, pad + head + ("{" if is_object else "[")
+    for name, inner in members:
+        inside = list(_lines(inner, pointer + point(name), f"{_flat(name)}: " if is_object else "", depth + 1))
+        yield from inside[:-1]
+        yield inside[-1][0], inside[-1][1] + ("," if name != members[-1][0] else "")
+    yield "", pad + ("}" if is_object else "]")
+
+
+def _flat(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def _places(lines: Sequence[tuple[str, str]], pointers: Iterable[str]) -> set[int]:
+    """The number of the line that each pointer leads to; of a missing member, of what it is missing in."""
+    first: dict[str, int] = {}
+    for number, (pointer, _) in enumerate(lines, 1):
+        first.setdefault(pointer, number)
+    found = set()
+    for pointer in pointers:
+        while pointer and pointer not in first:
+            pointer = pointer.rpartition("/")[0]  # noqa: PLW2901 - climbs to what is there
+        if pointer:
+            found.add(first[pointer])
+    return found

@@ -1,0 +1,28 @@
+"""The door of monitoring on a database of its own, without Kafka and without the engine behind it."""
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from services.monitoring.settings import Settings
+from tests.monitoring.door.house import House
+
+
+@pytest.fixture(scope="module")
+def settings(mongo_url: str) -> Settings:
+    """The settings of a test: a database prefix of its own."""
+    prefix = f"t{uuid.uuid4().hex[:8]}_"
+    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix)
+
+
+@pytest.fixture
+async def house(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[House]:
+    """The door with other settings where a test is parametrised with them (indirect)."""
+    changes: dict[str, Any] = getattr(request, "param", {})
+    made = House(settings.model_copy(update=changes))
+    await made.open()
+    yield made
+    await made.close()
