@@ -4,7 +4,6 @@ import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -20,8 +19,8 @@ OPENED = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def room(platform: Any, tmp_path: Path) -> AsyncIterator[FastAPI]:
-    client = create_client(platform.mongo_url)
+async def room(mongo_url: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    client = create_client(mongo_url)
     name = f"identity_{uuid.uuid4().hex[:8]}"
     room = create_room(tmp_path, sessions=client.get_database(name).get_collection("sessions"))
     await identity.prepare_sessions(room.state.service)
