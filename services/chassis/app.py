@@ -23,7 +23,8 @@ from services.chassis.store import Store, create_client
 from services.chassis.telemetry import Metrics, configure_logs, log
 from services.chassis.unit import Collection
 from services.chassis.watermark import Heartbeats, Positions
-from services.chassis.web import install_web
+from services.chassis.web import install_web, live
+from services.chassis.web.live import Live, LivePart
 
 Task = Callable[["Service"], Awaitable[None]]
 
@@ -40,6 +41,7 @@ class Definition:
     tasks: tuple[Task, ...] = ()
     on_start: Task | None = None
     backlog: Callable[["Service"], Awaitable[dict[str, int]]] | None = None
+    live: Callable[["Service"], Sequence[LivePart]] | None = None
 
 
 class Service:
@@ -64,6 +66,8 @@ class Service:
         self.started = False
         self.broken = ""
         self.kafka_started = asyncio.Event()
+        self.closing = asyncio.Event()  # the process is about to end: open streams end first
+        self.live: Live | None = None
 
     def topic(self, name: str) -> str:
         """The topic's name in this installation."""
@@ -104,8 +108,11 @@ def create_app(definition: Definition, settings: Settings, clock: Clock | None =
 
     app = FastAPI(title=f"publicity {definition.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service = service
-    install_web(app, service, definition.folder / "templates", definition.folder / "locale")
+    web = install_web(app, service, definition.folder / "templates", definition.folder / "locale")
     app.include_router(operations.create_router(service))
+    if definition.live:
+        service.live = Live(service, web, definition.live(service))
+        app.include_router(live.create_router(service.live))
     for router in definition.routers(service):
         app.include_router(router)
     return app
@@ -132,6 +139,9 @@ async def _start(service: Service) -> None:
         group.create_task(start_patiently(service))
         group.create_task(_forever("relay", _when_kafka(service, service.relay.run)))
         group.create_task(_forever("heartbeats", _when_kafka(service, service.heartbeats.run)))
+        if service.live:
+            group.create_task(_forever("watch", service.live.watch))
+            group.create_task(_forever("live", service.live.send))
         for task in service.definition.tasks:
             group.create_task(_forever(task.__name__, lambda task=task: task(service)))  # type: ignore[misc]
 
