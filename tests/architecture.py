@@ -22,6 +22,8 @@ FOLDER_LINES = {
     "services/monitoring": 2500,
     "services/monitoring/algebra": 2300,
     "services/monitoring/intake": 1300,
+    "services/monitoring/reading": 1400,
+    "services/monitoring/pages": 2000,
     "services/reporting": 1800,
 }
 BANNED_NAMES = {"utils", "helpers", "common", "base", "core", "manager", "misc", "service", "models"}

@@ -64,15 +64,19 @@ class Formats:
         if not value:
             return self.time(value)
         left = _instant(value) - self.now()
-        span = self._span(abs(left))
+        span = self.span(abs(left))
         if left > timedelta(0):
             return self._said(f"còn {span}", f"{span} left")
         return self._said(f"quá {span}", f"{span} overdue")
 
     def late_by(self, value: datetime | str, due: datetime | str) -> str:
         """trễ 9 giờ: how long after the due time something was done."""
-        span = self._span(_instant(value) - _instant(due))
+        span = self.span(_instant(value) - _instant(due))
         return self._said(f"trễ {span}", f"{span} late")
+
+    def brief(self, value: datetime | str) -> str:
+        """24/11, or 24 Nov: the local day of an instant, where the year is known."""
+        return self._day(_local(value), has_year=False)
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """2.318 and 0,4; English 2,318 and 0.4."""
@@ -96,7 +100,8 @@ class Formats:
         vi = f"{day:%d/%m}/{day.year:04}" if has_year else f"{day:%d/%m}"
         return self._said(vi, f"{day.day} {_MONTHS[day.month - 1]}" + (f" {day.year}" if has_year else ""))
 
-    def _span(self, length: timedelta) -> str:
+    def span(self, length: timedelta) -> str:
+        """1 ngày 4 giờ: a length of time, two units, rounded down."""
         seconds = max(0, int(length.total_seconds()))
         units = [unit for unit in _UNITS if seconds >= unit[0]]
         words = []

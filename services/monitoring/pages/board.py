@@ -1,0 +1,80 @@
+"""The figures of a school year for pages: counted from all its obligations, but not anew for every reader.
+
+It must never show old figures as new ones: what it gives carries the instant that it was counted at.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.chassis.store import Store
+from services.monitoring.algebra.instants import Stamp, to_stamp
+from services.monitoring.reading import queries
+from services.monitoring.reading.figures import Cut, Row, TakenAway, Tally, taken_away
+
+# Units: seconds of the machine. A count that took long is kept for so many times as long.
+KEPT_S, KEPT_TIMES, PATIENCE_S = 2.0, 20.0, 1.0
+# Domain time that may pass before figures are called old.
+OLD_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class YearFigures:
+    """The figures of one school year, whole and cut, with what people took away after due."""
+
+    school_year: str
+    as_of: Stamp
+    whole: Row
+    by: dict[Cut, tuple[Row, ...]]
+    taken: tuple[TakenAway, ...]
+
+
+@dataclass(slots=True)
+class _Kept:
+    figures: YearFigures | None = None
+    counted_at: datetime | None = None
+    until_s: float = 0.0
+    task: "asyncio.Task[None] | None" = field(default=None)
+
+
+class Board:
+    """Keeps the last figures of each school year that somebody looks at."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._years: dict[str, _Kept] = {}
+
+    async def figures(self, school_year: str, now: datetime) -> YearFigures | None:
+        """The figures as of now or a little before; None while a first count takes long."""
+        kept = self._years.setdefault(school_year, _Kept())
+        is_old = kept.counted_at is None or abs(now - kept.counted_at) > OLD_AFTER
+        if (is_old or time.monotonic() > kept.until_s) and (kept.task is None or kept.task.done()):
+            kept.task = asyncio.create_task(self._count(kept, school_year, now))
+        if is_old and kept.task is not None:
+            await asyncio.wait([kept.task], timeout=PATIENCE_S)
+            if kept.task.done():
+                kept.task.result()
+        return kept.figures
+
+    async def _count(self, kept: _Kept, school_year: str, now: datetime) -> None:
+        began = time.monotonic()
+        figures = await count_year(self._store, school_year, to_stamp(now))
+        took_s = time.monotonic() - began
+        kept.figures, kept.counted_at = figures, now
+        kept.until_s = time.monotonic() + max(KEPT_S, KEPT_TIMES * took_s)
+
+
+async def count_year(store: Store, school_year: str, now: Stamp) -> YearFigures:
+    """Count all obligations of a school year into its rows."""
+    whole, cuts = Tally(None, school_year), {cut: Tally(cut) for cut in Cut}
+    taken: list[TakenAway] = []
+    async for docs in queries.year(store, school_year):
+        for doc in docs:
+            whole.count(doc, now)
+            for tally in cuts.values():
+                tally.count(doc, now)
+        taken += taken_away(docs, now)
+        await asyncio.sleep(0)
+    rows = {cut: tally.rows for cut, tally in cuts.items()}
+    return YearFigures(school_year, now, whole.rows[0], rows, tuple(taken))

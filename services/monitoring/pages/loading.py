@@ -1,0 +1,105 @@
+"""What the pages need, asked for together; it must never decide, nor show."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from contracts.codes import State
+from services.chassis.clock import wall_now
+from services.chassis.store import Store
+from services.monitoring.algebra.instants import Stamp, school_year_of, shift, to_local, to_stamp
+from services.monitoring.pages import view_home
+from services.monitoring.pages.board import Board
+from services.monitoring.pages.track import SOON_S
+from services.monitoring.pages.view_home import SHOWN, Counts, HomeView, Question
+from services.monitoring.pages.words import Words
+from services.monitoring.reading import queries
+from services.monitoring.reading.filters import ObligationFilter
+from services.monitoring.settings import Settings
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+Doc = dict[str, Any]
+MISSED, OPEN = ObligationFilter(state=State.MISSED), ObligationFilter(state=State.OPEN)
+PUBLISHER = "publishing"
+# Units: seconds. What an unknown sender reported is asked about for so long.
+STRANGERS_FOR_S = 30 * 86_400
+
+
+def school_year_at(now: Stamp) -> str:
+    """The school year that a moment is in."""
+    return school_year_of(to_local(now).date())
+
+
+def silent_since(service: "Service", wall: datetime) -> str | None:
+    """When publishing was last heard if that is too long ago, "" when it never was; None while all is well."""
+    assert isinstance(service.settings, Settings)
+    beat = service.heartbeats.last.get(PUBLISHER)
+    if beat is None:
+        return ""
+    is_silent = wall - beat.heard_at >= timedelta(seconds=service.settings.silent_warn_s)
+    return to_stamp(beat.heard_at) if is_silent else None
+
+
+async def home(service: "Service", board: Board, words: Words) -> HomeView:
+    """All that the first page shows."""
+    store, at = service.store, service.clock.now()
+    now = to_stamp(at)
+    counts, (missed, _), (due_soon, _) = await asyncio.gather(
+        _counts(store, now),
+        queries.obligations(store, MISSED, now, limit=SHOWN),
+        queries.obligations(store, replace(OPEN, due_before=_soon(now)), now, limit=SHOWN),
+    )
+    questions, year, facts, calendar = await asyncio.gather(
+        _questions(store, now, words),
+        board.figures(school_year_at(now), at),
+        queries.latest_facts(store),
+        queries.last_calendar(store),
+    )
+    titles = await queries.titles(store, (doc["root"] for _, doc in facts))
+    people = await queries.names_of(service, view_home.people(facts))
+    spoken = replace(words, names=people)
+    return HomeView(
+        weekday=words.weekday(now),
+        school_year=school_year_at(now),
+        counts=counts,
+        groups=view_home.groups(counts, missed, due_soon, now=now, words=words),
+        questions=questions,
+        year=view_home.year_view(year, now, words=words) if year else None,
+        news=view_home.news(facts, titles, words=spoken),
+        silent_since=silent_since(service, wall_now()),
+        calendar_ends=view_home.calendar_ends(calendar[1] if calendar else None, now),
+    )
+
+
+def _soon(now: Stamp) -> Stamp:
+    """Just after what is due within a day: the filter's end is exclusive, the day's is not."""
+    return shift(now, SOON_S + 1)
+
+
+async def _counts(store: Store, now: Stamp) -> Counts:
+    soon = replace(OPEN, due_before=_soon(now))
+    missed, due_soon, all_open, undated, unconfirmed, suggested = await asyncio.gather(
+        queries.count_state(store, MISSED, now),
+        queries.count_state(store, soon, now),
+        queries.count_state(store, OPEN, now),
+        queries.count_state(store, replace(OPEN, undated=True), now),
+        queries.count_unconfirmed(store, now),
+        queries.count_suggested(store),
+    )
+    return Counts(missed, due_soon, all_open - due_soon, unconfirmed, undated, suggested)
+
+
+async def _questions(store: Store, now: Stamp, words: Words) -> tuple[Question, ...]:
+    unconfirmed, suggested, strangers = await asyncio.gather(
+        queries.unconfirmed(store, now, limit=SHOWN),
+        queries.suggested(store, limit=SHOWN),
+        queries.flagged(store, "UNAUTHENTICATED", shift(now, -STRANGERS_FOR_S), limit=SHOWN),
+    )
+    return (
+        *(view_home.unconfirmed_question(doc, words) for doc in unconfirmed),
+        *(view_home.tier_question(doc, words) for doc in suggested),
+        *(view_home.stranger_question(doc, words) for doc in strangers),
+    )

@@ -1,0 +1,174 @@
+"""Why an obligation is due when it is, why it is late, and who says so; pure.
+
+Never a reason of its own: it words what the algebra counted and what facts say.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from contracts.codes import Cause, Phase
+from services.chassis.web.i18n import N_
+from services.monitoring.algebra.causes import cause_given, first_notice
+from services.monitoring.algebra.facts import DeliveryFailure, Fact, Publication, Report, Submitted
+from services.monitoring.algebra.instants import Stamp, to_instant
+from services.monitoring.pages.track import days_after
+from services.monitoring.pages.words import Sentence, Words
+
+Doc = Mapping[str, Any]
+DAY_WORDS = {"event": N_("không tính"), "rolled": N_("ngày nghỉ, dời")}
+
+
+@dataclass(frozen=True, slots=True)
+class DayBox:
+    """A local day of the count. Shape: kind is event, day or rolled; number counts the days that count."""
+
+    weekday: str
+    date: str
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuePanel:
+    """Why the due date of some obligations of an event is what it is."""
+
+    due_at: Stamp | None
+    requirements: tuple[str, ...]
+    explanation: str
+    days: tuple[DayBox, ...]
+    policy_version: str | None
+    calendar_version: str | None
+    strict_due_at: Stamp | None
+    working_due_at: Stamp | None
+    is_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step on the way of an obligation, and how long after the one before."""
+
+    at: Stamp
+    said: Sentence
+    after: str
+    is_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CausePanel:
+    """Why an obligation was missed. Shape: reason is what the person gave who named the cause."""
+
+    obligation_id: str
+    requirement: str
+    phase: str
+    badge: str
+    cause: str
+    said: Sentence
+    reason: str
+    by_person: bool
+    steps: tuple[Step, ...]
+
+
+def due_panels(docs: Iterable[Doc], words: Words) -> tuple[DuePanel, ...]:
+    """Return one panel for each way in which due dates of the event were counted. Source: R11"""
+    grouped: dict[tuple[str, Stamp | None], list[Doc]] = {}
+    for doc in docs:
+        grouped.setdefault((doc["explanation"]["vi"], doc["due_at"]), []).append(doc)
+    return tuple(_due_panel(same, words) for same in grouped.values())
+
+
+def _due_panel(docs: Sequence[Doc], words: Words) -> DuePanel:
+    doc = docs[0]
+    is_before = doc["phase"] == Phase.PRE
+    boxes = [] if is_before or doc["due_at"] is None else _boxes(doc, words)
+    return DuePanel(
+        due_at=doc["due_at"],
+        requirements=tuple(dict.fromkeys(words.code(one["requirement"]) for one in docs)),
+        explanation=doc["explanation"][words.language],
+        days=tuple(boxes),
+        policy_version=doc["policy_version"],
+        calendar_version=doc["calendar_version"],
+        strict_due_at=doc["strict_due_at"],
+        working_due_at=doc["working_due_at"],
+        is_before=is_before,
+    )
+
+
+def _boxes(doc: Doc, words: Words) -> list[DayBox]:
+    boxes = []
+    for number, (kind, begin, _) in enumerate(days_after(doc)):
+        stamp = begin.isoformat()
+        boxes.append(DayBox(words.weekday(stamp), words.formats.date(stamp), kind, number))
+    return boxes
+
+
+def cause_panel(doc: Doc, facts: Sequence[Fact], badge: str, *, words: Words) -> CausePanel:
+    """Return why an obligation was missed, with the steps on its way.
+
+    Shape:   doc is as of now and was missed.        Source: the obligation, Cause; A14
+    """
+    given = cause_given(facts, doc["obligation_id"])
+    named = {"who": words.who(given.by), "at": words.formats.instant(given.issued_at)} if given else {}
+    said = Sentence(N_("%(who)s nêu nguyên nhân này lúc %(at)s."), named) if given else _derived(doc, facts, words)
+    return CausePanel(
+        obligation_id=doc["obligation_id"],
+        requirement=words.code(doc["requirement"]),
+        phase=doc["phase"],
+        badge=badge,
+        cause=words.code(doc["cause"]),
+        said=said,
+        reason=given.reason if given else "",
+        by_person=given is not None,
+        steps=_steps(doc, facts, words),
+    )
+
+
+def _derived(doc: Doc, facts: Sequence[Fact], words: Words) -> Sentence:
+    due_at, formats = doc["due_at"], words.formats
+    if doc["cause"] == Cause.LATE_NOTICE:
+        noticed = first_notice(doc["phase"], (fact for fact in facts if isinstance(fact, Report)), ())
+        if noticed is None or noticed >= due_at:
+            at = formats.instant(noticed) if noticed else ""
+            return Sentence(N_("Phòng được báo lúc %(at)s, khi đã qua hạn."), {"at": at})
+        left = formats.span(to_instant(due_at) - to_instant(noticed))
+        text = N_("Phòng được báo lúc %(at)s, khi chỉ còn %(left)s trước hạn.")
+        return Sentence(text, {"at": formats.instant(noticed), "left": left})
+    if doc["cause"] == Cause.CHANNEL_FAILURE:
+        failed = min(_failures(doc, facts), key=lambda fact: fact.recorded)
+        named = {"channel": words.code(failed.channel), "at": formats.instant(failed.recorded)}
+        return Sentence(N_("%(channel)s không nhận bài lúc %(at)s, trước hạn."), named)
+    if doc["cause"] == Cause.APPROVAL_DELAY:
+        sent = min(fact.recorded for fact in facts if isinstance(fact, Submitted))
+        return Sentence(N_("Bài đã gửi từ %(at)s, đến hạn vẫn chưa đăng."), {"at": formats.instant(sent)})
+    return Sentence(N_("Đến hạn chưa ai gửi bài cho sự kiện này."))
+
+
+def _failures(doc: Doc, facts: Iterable[Fact]) -> list[DeliveryFailure]:
+    return [fact for fact in facts if isinstance(fact, DeliveryFailure) and fact.channel in doc["channels"]]
+
+
+def _steps(doc: Doc, facts: Sequence[Fact], words: Words) -> tuple[Step, ...]:
+    """The way of the obligation in the order of time, the due date among it."""
+    found = [(doc["due_at"], Sentence(N_("Hết hạn")), True)]
+    found += [(fact.recorded, _noticed(fact), False) for fact in facts if isinstance(fact, Report)]
+    found += [(fact.recorded, Sentence(N_("Có bài gửi")), False) for fact in facts if isinstance(fact, Submitted)]
+    found += [(fact.recorded, Sentence(N_("Kênh không nhận bài")), False) for fact in _failures(doc, facts)]
+    found += [
+        (fact.at, Sentence(N_("Đăng trên %(channel)s"), {"channel": words.code(fact.channel)}), False)
+        for fact in facts
+        if isinstance(fact, Publication) and fact.kind == "published" and fact.channel in doc["channels"]
+    ]
+    found.append((doc["ended_at"], Sentence(N_("Sự kiện kết thúc")), False))
+    steps: list[Step] = []
+    before: Stamp | None = None
+    for at, said, is_due in sorted(found, key=lambda step: step[0]):
+        passed = to_instant(at) - to_instant(before) if before else timedelta(0)
+        steps.append(Step(at, said, words.formats.span(passed) if passed else "", is_due))
+        before = at
+    return tuple(steps)
+
+
+def _noticed(report: Report) -> Sentence:
+    said = {"held": N_("Được báo là đã diễn ra"), "scheduled": N_("Được báo trước"), "cancelled": N_("Được báo hủy")}
+    return Sentence(said[report.kind])

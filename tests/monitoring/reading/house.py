@@ -1,0 +1,121 @@
+"""Monitoring's room with people in it, on a database of its own; facts are learnt as the engine learns them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+
+from contracts.envelope import Message
+from services.chassis.app import Service
+from services.chassis.clock import wall_now
+from services.chassis.decision import Actor
+from services.chassis.unit import Cause, Unit
+from services.chassis.web import identity
+from services.monitoring import handlers
+from services.monitoring.app import create_app, judge_of, open_reference
+from services.monitoring.settings import Settings
+from services.monitoring.sources import NewToken, issue_token
+from services.monitoring.storage import events_behind
+
+ORIGIN = "http://127.0.0.1:8004"
+ROLES = ("viewer", "contributor", "editor", "office_head", "rectorate", "operator", "auditor", "administrator")
+# Monday, 10:42:07 at the school.
+NOW = datetime(2026, 11, 23, 3, 42, 7, tzinfo=UTC)
+
+
+class Clock:
+    """Domain time as the test sets it."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> datetime:
+        """The time that was set."""
+        return self.at
+
+
+class House:
+    """The application and a browser for each person."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.clock = Clock()
+        self.app = create_app(settings, self.clock)
+        self.service: Service = self.app.state.service
+        self.store = self.service.store
+        self.browsers: list[httpx2.AsyncClient] = []
+
+    async def open(self) -> None:
+        """Make collections and indexes, issue what is shipped."""
+        await self.store.prepare()
+        await open_reference(self.service)
+        self.service.started = True
+
+    async def close(self) -> None:
+        """Forget all of it."""
+        for browser in self.browsers:
+            await browser.aclose()
+        await self.store.client.drop_database(self.store.database.name)
+        await self.service.sessions.database.client.drop_database(self.service.sessions.database.name)
+        self.store.client.close()
+
+    def browser(self, **headers: str) -> httpx2.AsyncClient:
+        """Somebody who is not signed in."""
+        transport = httpx2.ASGITransport(app=self.app)
+        client = httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN, **headers})
+        self.browsers.append(client)
+        return client
+
+    async def person(self, *roles: str, name: str = "") -> httpx2.AsyncClient:
+        """Somebody who is signed in with these roles."""
+        actor = Actor(f"id-{name or roles[0]}", name or roles[0].title(), frozenset(roles), "PTT")
+        token = await identity.open_session(self.service, actor, wall_now())
+        client = self.browser()
+        client.cookies.set(identity.cookie_name(self.service.settings), token)
+        return client
+
+    async def system(self, *scopes: str) -> httpx2.AsyncClient:
+        """A source system with a token."""
+        given = NewToken.model_validate({"source": "/sis", "scopes": scopes or ("read",)})
+        made = await issue_token(self.store, given, by="op", command_id="t", now=self.clock.at)
+        return self.browser(Authorization=f"Bearer {made['token']}")
+
+    async def hear(self, *messages: Message) -> None:
+        """Learn what messages say, one by one, at the clock's time."""
+        judge = judge_of(self.service)
+        for message in messages:
+
+            async def work(unit: Unit, message: Message = message) -> None:
+                if message.topic == "approvals":
+                    await handlers.approve(judge, unit, [message])
+                else:
+                    await handlers.learn(judge, unit, [message])
+
+            await self.transact(work)
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        """Judge again what is behind the reference data."""
+        judge = judge_of(self.service)
+
+        async def work(unit: Unit) -> bool:
+            count, _ = await judge.references.read(unit)
+            keys = await events_behind(unit, count, limit=200)
+            await judge.judge_again(unit, keys)
+            return bool(keys)
+
+        while await self.transact(work):
+            pass
+
+    async def announce_misses(self, *events: str) -> None:
+        """Judge events with all evidence in, so that their misses are announced."""
+        judge = judge_of(self.service)
+
+        async def work(unit: Unit) -> None:
+            until = self.clock.at + timedelta(days=1)
+            await judge.judge_again(unit, events, confirmed=until.isoformat(timespec="microseconds")[:-6] + "Z")
+
+        await self.transact(work)
+
+    async def transact(self, work: Any) -> Any:
+        """One unit of work at the clock's time."""
+        return await self.store.transact(Cause("/test", "test"), self.clock.at, work)
