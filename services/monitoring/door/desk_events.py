@@ -10,7 +10,7 @@ from uuid import uuid5
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import RedirectResponse
 
-from contracts.codes import Tier
+from contracts.codes import NAMES, Tier
 from contracts.envelope import NAMESPACE
 from contracts.events import Place, Summary
 from contracts.fields import Code, Id, Reason, Record, Revision, SentId, Title, Url
@@ -94,7 +94,7 @@ def create_router(service: "Service", gate: Gate) -> APIRouter:
             "event_new.html",
             units=_choices(reference.units, spoken),
             topic_areas=_choices(reference.topic_areas, spoken),
-            tiers=[tier.value for tier in Tier],
+            tiers=[("", ""), *((tier.value, NAMES[tier][spoken]) for tier in Tier)],
             given=dict(request.query_params),
             receipt=receipt if receipt and receipt["source"] == DESK_SOURCE else None,
         )

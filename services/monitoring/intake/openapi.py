@@ -5,6 +5,7 @@ Pure. Never a second place for a rule: the rules, the limits and the types are r
 
 from typing import Any
 
+from contracts.fields import Record
 from contracts.registry import REPORTS
 from services.monitoring.intake.acceptance import FLAGS, Status
 from services.monitoring.intake.attributes import MAX_ATTRIBUTES_BYTES
@@ -35,7 +36,25 @@ _MESSAGE_EXAMPLE = {
     "data": _DATA_EXAMPLE,
 }
 _TEXT: Schema = {"type": "string"}
-_DATA: Schema = {"anyOf": [model.model_json_schema() for model in dict.fromkeys(REPORTS.values())]}
+
+
+def _inlined(schema: Any, definitions: Schema) -> Any:
+    """The schema with its definitions where they are used: in an OpenAPI document a reference would lead astray."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {name: _inlined(part, definitions) for name, part in schema.items() if name != "$defs"}
+
+
+def _schema_of(model: type[Record]) -> Any:
+    schema = model.model_json_schema()
+    return _inlined(schema, schema.get("$defs", {}))
+
+
+_DATA: Schema = {"anyOf": [_schema_of(model) for model in dict.fromkeys(REPORTS.values())]}
 _MESSAGE: Schema = {
     "title": "CloudEvent 1.0",
     "type": "object",
