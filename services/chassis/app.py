@@ -25,6 +25,7 @@ from services.chassis.unit import Collection
 from services.chassis.watermark import Heartbeats, Positions
 from services.chassis.web import install_web, live
 from services.chassis.web.live import Live, LivePart
+from services.chassis.web.strip import Strip
 
 Task = Callable[["Service"], Awaitable[None]]
 
@@ -42,6 +43,7 @@ class Definition:
     on_start: Task | None = None
     backlog: Callable[["Service"], Awaitable[dict[str, int]]] | None = None
     live: Callable[["Service"], Sequence[LivePart]] | None = None
+    strip: Callable[["Service"], Awaitable[Strip]] | None = None
 
 
 class Service:

@@ -76,6 +76,7 @@ DEFINITION = Definition(
     tasks=(watch_deadlines, judge_again),
     on_start=open_reference,
     backlog=backlog,
+    strip=web.strip_of,
 )
 
 

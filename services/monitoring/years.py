@@ -15,7 +15,7 @@ STEPS = {PlanDrafted: "plan_submitted_at", PlanApproved: "plan_approved_at", Rep
 
 async def hear(unit: Unit, message: Message) -> None:
     """Keep when the step of the school year that a message tells of was first taken. Source: 1.6, 2.3, 5.1"""
-    step = STEPS.get(type(message.data))  # type: ignore[call-overload]
+    step = STEPS.get(type(message.data))
     if step is None:
         return
     school_year, at = message.data.school_year, format_time(message.time)  # type: ignore[attr-defined]

@@ -47,7 +47,12 @@ def create_room(folder: Path, *, sessions: Any = None, **settings: Any) -> FastA
     """A room with pages and an API; `sessions` is the collection of a database."""
     (folder / "item.html").write_text(PAGE)
     service = SimpleNamespace(
-        name="planning", settings=Settings(environment="test", **settings), clock=Clock(), sessions=sessions
+        name="planning",
+        settings=Settings(environment="test", **settings),
+        clock=Clock(),
+        sessions=sessions,
+        definition=SimpleNamespace(strip=None),
+        heartbeats=SimpleNamespace(last={}),
     )
     app = FastAPI(docs_url=None, redoc_url=None)
     app.state.service = service

@@ -2,8 +2,9 @@
 
 from services.chassis.web.forms import TypedInstant, command_id, form_data, new_command_id, parsed
 from services.chassis.web.layers import answer, install_web
-from services.chassis.web.pages import Strip, StripItem, Web, language, page, translate
+from services.chassis.web.pages import Web, language, page, translate
 from services.chassis.web.problems import Problem
+from services.chassis.web.strip import Strip, StripItem
 
 __all__ = [
     "Problem",

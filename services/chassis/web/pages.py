@@ -1,10 +1,8 @@
 """Pages: Jinja2 templates inside the shell, in the reader's language and theme; it must never decide."""
 
-import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +21,7 @@ from services.chassis.web.forms import AGAIN, Again, Typed, new_command_id
 from services.chassis.web.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Catalogue, load_catalogue
 from services.chassis.web.identity import ROLE_NAMES, actor_of
 from services.chassis.web.problems import prefers_json
+from services.chassis.web.strip import ROOM_NAMES, Strip, strip
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -31,33 +30,8 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 THEMES = ("system", "light", "dark")
 THEME_NAMES = {"system": N_("Giao diện theo máy"), "light": N_("Giao diện sáng"), "dark": N_("Giao diện tối")}
-ROOM_NAMES = {
-    "planning": N_("Kế hoạch"),
-    "approval": N_("Phê duyệt"),
-    "publishing": N_("Đăng tải"),
-    "monitoring": N_("Giám sát"),
-    "reporting": N_("Báo cáo"),
-}
 CHOICE_KEPT_S = 365 * 86400
 _TAG = re.compile(rf"(?:^|[\s,])({'|'.join(LANGUAGES)})(?:-[a-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{{0,3}})?))?")
-
-
-@dataclass(frozen=True, slots=True)
-class StripItem:
-    """One item of the strip under the header, such as a service and what waits for it; "không rõ" when not known."""
-
-    name: str
-    value: str
-    is_late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """How fresh the data of the page are. Units: as_of is domain time; None is not known."""
-
-    as_of: datetime | None
-    is_stale: bool = False
-    items: tuple[StripItem, ...] = ()
 
 
 @dataclass
@@ -196,10 +170,9 @@ async def page(request: Request, template: str, status: int = 200, **view: Any) 
     return response
 
 
-async def _strip(service: "Service") -> Strip | None:
-    hook = getattr(service, "strip", None)
-    found = hook() if hook else None
-    return await found if inspect.isawaitable(found) else found
+async def _strip(service: "Service") -> Strip:
+    own = service.definition.strip
+    return await own(service) if own else strip(service)
 
 
 def _here(request: Request, changes: Mapping[str, str]) -> str:
