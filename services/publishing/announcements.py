@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from contracts.codes import CHANNELS, Channel, ContentKind
+from contracts.codes import CHANNELS, Channel, ContentKind, DeliveryOutcome
 from contracts.fields import Record
-from contracts.publishing import ContentPublished, ContentSubmitted, ContentWithdrawn
+from contracts.publishing import ContentPublished, ContentSubmitted, ContentWithdrawn, DeliveryFailed
 from services.chassis.decision import Announcement
 from services.publishing.state import Content, Publication
 
@@ -63,6 +63,20 @@ def withdrawn(content: Content, publication: Publication, by: str, *, now: datet
         }
     )
     return _message(content, data, now)
+
+
+def failed(content: Content, channel: Channel, outcome: DeliveryOutcome, *, attempt: int, detail: str) -> Announcement:
+    """DeliveryFailed for the channel, the tries counted from 1. Source: A5"""
+    data = DeliveryFailed(
+        content_id=content.content_id,
+        revision=content.revision,
+        channel=channel,
+        event=content.link.event,
+        attempt=attempt,
+        outcome=outcome,
+        detail=detail,
+    )
+    return _message(content, data, content.history[-1].at)
 
 
 def _message(content: Content, data: Record, time: datetime) -> Announcement:

@@ -4,7 +4,7 @@ The built-in site shows a page in the transaction that announces it (see `channe
 It must never judge: the rules are in `decisions`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,10 @@ from contracts.publishing import Evidence
 from contracts.times import format_time, parse_time
 from services.chassis.decision import Actor, Decision, Refused, accept
 from services.chassis.unit import Unit
-from services.publishing import decisions, media, storage
+from services.publishing import decisions, storage
 from services.publishing.channels.news_site import NewsSite
-from services.publishing.decisions import Correction, Showing, Submission
+from services.publishing.decisions import Correction, Failure, Showing, Submission
+from services.publishing.media import files, photos, proofs
 from services.publishing.pages import page_of
 from services.publishing.projections import milestone_of
 from services.publishing.refusals import refuse
@@ -54,7 +55,8 @@ class Desk:
         settings = service.settings
         assert isinstance(settings, Settings)
         self._store, self._clock = service.store, service.clock
-        self._channels: BuiltIn = {codes.Channel.VI_WEB: NewsSite(settings.public_url())}
+        self._proof_url = f"{settings.own_url()}/api/evidence"
+        self._channels: BuiltIn = {codes.Channel.VI_WEB: NewsSite(settings.public_url(), self._proof_url)}
 
     def is_built_in(self, channel: codes.Channel) -> bool:
         """Whether this system itself shows content on the channel."""
@@ -62,13 +64,13 @@ class Desk:
 
     async def submit(self, command_id: str, actor: Actor, given: Submission) -> Result:
         """Take a contributor's material; its id follows from the command's, so a repeat makes nothing twice."""
-        content_id = str(uuid5(NAMESPACE, f"{command_id}\ncontent"))
+        content_id = str(uuid5(NAMESPACE, f"{scoped(command_id, actor)}\ncontent"))
 
         async def work(unit: Unit) -> Result:
             submission = replace(given, link=await _linked(unit, given.link))
             return _commit(unit, decisions.submit(submission, actor, unit.now, content_id=content_id))
 
-        return await self._store.command(command_id, self._clock.now(), work)
+        return await self._once(command_id, actor, work)
 
     async def revise(self, command_id: str, actor: Actor, content_id: str, *, title: str, text: str) -> Result:
         """Take another revision of material that no channel shows yet."""
@@ -76,13 +78,10 @@ class Desk:
             command_id, actor, content_id, lambda c, now: decisions.revise(c, actor, now, title=title, text=text)
         )
 
-    async def attach_photo(self, command_id: str, actor: Actor, content_id: str, *, about: About, raw: bytes) -> Result:
-        """Check, re-encode and keep a photo, then put it to the material."""
-        content = await storage.content(self._store, content_id)
-        _seen_by(actor, content)
-        photo = await self.keep_photo(about, raw)
+    async def put_photo(self, command_id: str, actor: Actor, content_id: str, *, photo: Photo | None) -> Result:
+        """Put a kept photo to the material in place of the one there is; None takes it away."""
         return await self._change(
-            command_id, actor, content_id, lambda c, now: decisions.attach_photo(c, photo, actor, now=now)
+            command_id, actor, content_id, lambda c, now: decisions.put_photo(c, photo, actor, now=now)
         )
 
     async def keep_photo(self, about: About, raw: bytes) -> Photo:
@@ -90,10 +89,17 @@ class Desk:
         refusals = decisions.check_about(about)
         if refusals:
             raise Refused(*refusals)
-        picture = await media.prepare(raw)
-        await storage.keep_photo(self._store, picture)
+        picture = await photos.prepare(raw)
+        await files.keep_photo(self._store, picture)
         size = {"width": picture.width, "height": picture.height, "size_bytes": len(picture.jpeg)}
         return Photo.from_data({**about.to_data(), **size, "sha256": picture.sha256})
+
+    async def keep_proof(self, raw: bytes) -> Evidence:
+        """Keep the proof of what another channel showed; it is referred to by a publication that follows, or never."""
+        proof = await proofs.prepare(raw)
+        await files.keep_proof(self._store, proof)
+        href = f"{self._proof_url}/{proof.sha256}"
+        return Evidence(sha256=proof.sha256, media_type=proof.media_type, href=href)
 
     async def publish(self, command_id: str, actor: Actor, content_id: str, *, order: Order) -> Result:
         """Show content on the built-in site now, or record when and where another channel showed it."""
@@ -111,7 +117,7 @@ class Desk:
             at = unit.now if channel or showing.published_at is None else showing.published_at
             return result | {"channel": order.channel.value, "published_at": format_time(at)}
 
-        return await self._store.command(command_id, self._clock.now(), work)
+        return await self._once(command_id, actor, work)
 
     async def correct(self, command_id: str, actor: Actor, content_id: str, *, given: Correction) -> Result:
         """Show a corrected title or text; a blank one stays as it is."""
@@ -130,7 +136,7 @@ class Desk:
             await channel.show(unit, page)
             return result
 
-        return await self._store.command(command_id, self._clock.now(), work)
+        return await self._once(command_id, actor, work)
 
     async def withdraw(
         self, command_id: str, actor: Actor, content_id: str, *, channel: codes.Channel, reason: codes.WithdrawalReason
@@ -139,14 +145,14 @@ class Desk:
 
         async def work(unit: Unit) -> Result:
             content = await _content(unit, actor, content_id)
-            before = content.on(channel)
-            result = _commit(unit, decisions.withdraw(content, channel, actor, now=unit.now, reason=reason))
-            built_in = self._channels.get(channel)
-            if built_in and before and not before.recorded:
-                await built_in.take_down(unit, content_id)
+            decision = decisions.withdraw(content, channel, actor, now=unit.now, reason=reason)
+            result = _commit(unit, decision)
+            for code, built_in in self._channels.items():
+                if decision.state and decision.state.on(code) is None:
+                    await built_in.take_down(unit, content_id)
             return result
 
-        return await self._store.command(command_id, self._clock.now(), work)
+        return await self._once(command_id, actor, work)
 
     async def relink(self, command_id: str, actor: Actor, content_id: str, *, link: Link) -> Result:
         """Move content, and what channels show of it, to another event or plan item."""
@@ -155,7 +161,31 @@ class Desk:
             content = await _content(unit, actor, content_id)
             return _commit(unit, decisions.relink(content, await _linked(unit, link), actor, now=unit.now))
 
-        return await self._store.command(command_id, self._clock.now(), work)
+        return await self._once(command_id, actor, work)
+
+    async def report_failure(self, command_id: str, actor: Actor, content_id: str, *, failure: Failure) -> Result:
+        """Note that a channel did not take the content, or did not say."""
+        return await self._change(
+            command_id, actor, content_id, lambda c, now: decisions.report_failure(c, failure, actor, now=now)
+        )
+
+    async def acknowledge(self, command_id: str, actor: Actor, plan_id: str, *, revision: int) -> Result:
+        """Note that a contributor has read the approved plan; the first time counts."""
+
+        async def work(unit: Unit) -> Result:
+            refusals = decisions.check_acknowledgement(await unit.get("plans", plan_id), revision, actor)
+            if refusals:
+                raise Refused(*refusals)
+            about = {"plan_id": plan_id, "revision": revision}
+            doc_id = f"{plan_id}\n{revision}\n{actor.account_id}"
+            doc = await unit.get("acknowledgements", doc_id)
+            if doc is None:
+                who = {"account_id": actor.account_id, "name": actor.name, "unit": actor.unit}
+                doc = {"_id": doc_id, **about, **who, "at": format_time(unit.now)}
+                unit.put("acknowledgements", doc)
+            return about | {"acknowledged_at": doc["at"]}
+
+        return await self._once(command_id, actor, work)
 
     async def _change(
         self, command_id: str, actor: Actor, content_id: str, decide: Callable[[Content, datetime], Decision[Content]]
@@ -163,7 +193,15 @@ class Desk:
         async def work(unit: Unit) -> Result:
             return _commit(unit, decide(await _content(unit, actor, content_id), unit.now))
 
-        return await self._store.command(command_id, self._clock.now(), work)
+        return await self._once(command_id, actor, work)
+
+    async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
+        return await self._store.command(scoped(command_id, actor), self._clock.now(), work)
+
+
+def scoped(command_id: str, actor: Actor) -> str:
+    """The command's id as this person's: nobody is answered with what another person did, and no id names a person."""
+    return str(uuid5(NAMESPACE, f"{actor.account_id}\n{command_id}"))
 
 
 def _commit(unit: Unit, decision: Decision[Content]) -> Result:

@@ -1,9 +1,11 @@
 """The rules of step 3: who may submit, publish, record, correct, withdraw and relink content; pure, without I/O."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from contracts.codes import CHANNELS, Channel, Medium, WithdrawalReason, allows_pre_event
+from contracts.codes import CHANNELS, Channel, DeliveryOutcome, Medium, Phase, WithdrawalReason, allows_pre_event
 from contracts.events import EARLIEST
 from contracts.publishing import ContentCorrected, ContentPublished, Evidence
 from services.chassis.decision import Actor, Announcement, Decision, Refusal
@@ -60,12 +62,26 @@ class Correction:
     evidence: Evidence | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """That a channel did not take content, or did not say whether it did."""
+
+    channel: Channel
+    outcome: DeliveryOutcome
+    detail: str = ""
+
+
 Outcome = Decision[Content]
 
 
 def may_read(actor: Actor, content: Content) -> bool:
     """Say whether a person sees a piece of content: the desk's readers all, contributors their own. Source: 0.3"""
     return actor.has(*READERS) or (actor.has(*SUBMITTERS) and content.submitted_by == actor.account_id)
+
+
+def phase_of(published_at: datetime, starts_at: datetime | None) -> Phase:
+    """Say on which side of an event something was shown; during it counts as after. Source: R13, A20"""
+    return Phase.PRE if starts_at is not None and published_at < starts_at else Phase.POST
 
 
 def is_unplanned(link: Link, *, event_is_known: bool, item_is_known: bool) -> bool:
@@ -76,6 +92,13 @@ def is_unplanned(link: Link, *, event_is_known: bool, item_is_known: bool) -> bo
 def check_about(about: About) -> tuple[Refusal, ...]:
     """Refuse a photo on which minors are seen without the reference of a consent. Source: 0.3"""
     return (refuse("consent-missing"),) if about.minors_visible and not about.consent_reference else ()
+
+
+def check_acknowledgement(plan: Mapping[str, Any] | None, revision: int, actor: Actor) -> tuple[Refusal, ...]:
+    """Refuse to acknowledge what is not the approved plan in force. Source: 3.1, R09"""
+    if not actor.has(*SUBMITTERS):
+        return (refuse("submitters-only"),)
+    return () if plan and plan["revision"] == revision else (refuse("plan-outdated"),)
 
 
 def submit(given: Submission, actor: Actor, now: datetime, *, content_id: str) -> Outcome:
@@ -97,7 +120,7 @@ def submit(given: Submission, actor: Actor, now: datetime, *, content_id: str) -
         channel=given.channel,
         not_before=given.not_before,
         photo=given.photo,
-        history=(Entry(at=now, by=actor.account_id, deed=Deed.SUBMITTED, revision=1),),
+        history=(Entry(at=now, by=actor.account_id, name=actor.name, deed=Deed.SUBMITTED, revision=1),),
     )
     return Decision(content, (announcements.submitted(content),))
 
@@ -107,10 +130,16 @@ def revise(content: Content, actor: Actor, now: datetime, *, title: str, text: s
     return _resubmit(content, actor, now, title=title, text=text)
 
 
-def attach_photo(content: Content, photo: Photo, actor: Actor, *, now: datetime) -> Outcome:
-    """Add the photo to material that no channel shows yet. Emits: ContentSubmitted. Source: 0.3, 3.2"""
-    refusals = check_about(photo)
-    return Decision(refusals=refusals) if refusals else _resubmit(content, actor, now, photo=photo)
+def put_photo(content: Content, photo: Photo | None, actor: Actor, *, now: datetime) -> Outcome:
+    """Add, replace or (None) remove the photo of material that no channel shows yet.
+
+    Emits:   ContentSubmitted. With the photo goes a withdrawn consent, which was for the one before.
+    Source:  0.3, 3.2
+    """
+    refusals = check_about(photo) if photo else ()
+    if refusals:
+        return Decision(refusals=refusals)
+    return _resubmit(content.changed(consent_withdrawn_at=None), actor, now, photo=photo)
 
 
 def _resubmit(content: Content, actor: Actor, now: datetime, **fields: object) -> Outcome:
@@ -162,9 +191,10 @@ def _refusals_of(content: Content, showing: Showing, actor: Actor, now: datetime
         ("published-at-too-old", at < EARLIEST),
         ("proof-missing", showing.recorded and is_online and not (showing.url or showing.evidence)),
         ("too-early-for-channel", is_early and not allows_pre_event(showing.channel)),
+        ("consent-withdrawn", is_ours and content.consent_withdrawn_at is not None),
         ("embargo", is_ours and content.not_before is not None and at < content.not_before),
     )
-    return tuple(refuse(rule, channel=showing.channel.vi) for rule, is_fault in faults if is_fault)
+    return tuple(refuse(rule) for rule, is_fault in faults if is_fault)
 
 
 def correct(content: Content, given: Correction, actor: Actor, *, now: datetime) -> Outcome:
@@ -173,7 +203,7 @@ def correct(content: Content, given: Correction, actor: Actor, *, now: datetime)
     if not actor.has(*PUBLISHERS):
         return Decision(refusals=(refuse("publishers-only"),))
     if before is None:
-        return Decision(refusals=(refuse("not-shown", channel=given.channel.vi),))
+        return Decision(refusals=(refuse("not-shown"),))
     texts = {"title": given.title, "text": given.text}
     if texts == {"title": before.title, "text": before.text}:
         return Decision(refusals=(refuse("nothing-changed"),))
@@ -186,15 +216,38 @@ def correct(content: Content, given: Correction, actor: Actor, *, now: datetime)
 
 
 def withdraw(content: Content, channel: Channel, actor: Actor, *, now: datetime, reason: WithdrawalReason) -> Outcome:
-    """Take content back from a channel, for a stated reason. Emits: ContentWithdrawn. Source: R20"""
+    """Take content back from a channel, for a stated reason.
+
+    Emits:   ContentWithdrawn; with a withdrawn consent also for all else that this system itself shows of it.
+    Source:  R20, 0.3
+    """
     before = content.on(channel)
     if not actor.has(*PUBLISHERS):
         return Decision(refusals=(refuse("publishers-only"),))
     if before is None:
-        return Decision(refusals=(refuse("not-shown", channel=channel.vi),))
+        return Decision(refusals=(refuse("not-shown"),))
     if reason is WithdrawalReason.RELINKED:
         return Decision(refusals=(refuse("relink-instead"),))
-    after, message = _taken_back(content, before, actor, now=now, reason=reason)
+    after, targets, messages = content, [before], []
+    if reason is WithdrawalReason.CONSENT:
+        after = content.changed(consent_withdrawn_at=now)
+        targets += [p for p in content.shown if not p.recorded and p.channel != channel]
+    for publication in targets:
+        after, message = _taken_back(after, publication, actor, now=now, reason=reason)
+        messages.append(message)
+    return Decision(after, tuple(messages))
+
+
+def report_failure(content: Content, failure: Failure, actor: Actor, *, now: datetime) -> Outcome:
+    """Note that a channel failed; what it shows stays as it is. Emits: DeliveryFailed. Source: A5, R20"""
+    if not actor.has(*PUBLISHERS):
+        return Decision(refusals=(refuse("publishers-only"),))
+    if content.on(failure.channel) is not None:
+        return Decision(refusals=(refuse("published-already"),))
+    before = [entry for entry in content.history if entry.deed is Deed.FAILED and entry.channel == failure.channel]
+    note = failure.detail.strip() or None
+    after = _next(content, actor, now, deed=Deed.FAILED, channel=failure.channel, note=note)
+    message = announcements.failed(after, failure.channel, failure.outcome, attempt=len(before) + 1, detail=note or "")
     return Decision(after, (message,))
 
 
@@ -223,9 +276,9 @@ def relink(content: Content, link: Link, actor: Actor, *, now: datetime) -> Outc
     return Decision(after, tuple(messages))
 
 
-def _next(content: Content, actor: Actor, now: datetime, *, deed: Deed, channel: Channel | None = None) -> Content:
+def _next(content: Content, actor: Actor, now: datetime, **deed: Any) -> Content:
     revision = content.revision + 1
-    entry = Entry(at=now, by=actor.account_id, deed=deed, revision=revision, channel=channel)
+    entry = Entry(at=now, by=actor.account_id, name=actor.name, revision=revision, **deed)
     return content.changed(revision=revision, history=(*content.history, entry))
 
 

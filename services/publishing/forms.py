@@ -1,62 +1,27 @@
-"""What people fill in, by form or by API: one model for both, and how a typed form becomes one.
+"""What people fill in, by form or by API: one model for both.
 
 It must never judge more than the shape of a field: the rules are in `decisions`.
 """
 
-import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import Field
 
-from contracts.codes import Channel, WithdrawalReason
-from contracts.fields import Flag, Id, Record, Title, Url
+from contracts.codes import Channel, DeliveryOutcome, WithdrawalReason
+from contracts.fields import Flag, Id, OptionalNote, Record, Title, Url
 from contracts.publishing import Evidence
-from contracts.times import Instant
+from services.chassis.web import TypedInstant
 from services.publishing.commands import Order
-from services.publishing.decisions import Correction, Submission
-from services.publishing.state import About, Body, Link, Photo
+from services.publishing.decisions import Correction, Failure, Submission
+from services.publishing.state import Body, Link, Photo
 
-LOCAL = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-_TYPED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})[ ,]+(\d{1,2})[:hg](\d{2})")
-
-
-def local_instant(value: object) -> object:
-    """The UTC instant of a local time typed as dd/MM/yyyy HH:mm; anything else is left to the field's own check."""
-    typed = _TYPED.fullmatch(value.strip()) if isinstance(value, str) else None
-    if typed is None:
-        return value
-    day, month, year, hour, minute = map(int, typed.groups())
-    is_end_of_day = (hour, minute) == (24, 0)
-    try:
-        at = datetime(year, month, day, 0 if is_end_of_day else hour, minute, tzinfo=LOCAL)
-        return (at + timedelta(days=is_end_of_day)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError("is no day and time of the calendar") from error
+EVENT = Field(default=None, description="The event key.")
 
 
-def _ticked(value: object) -> object:
-    return {"on": True, "true": True, "1": True, "false": False, "0": False, "": False}.get(str(value), value)
+class NewLink(Record):
+    """What content is to be about; neither = unplanned."""
 
-
-TypedInstant = Annotated[Instant, BeforeValidator(local_instant)]
-Tick = Annotated[Flag, BeforeValidator(_ticked)]
-
-
-class Filled(Record):
-    """What is filled in; blank fields of a form count as left out."""
-
-    @classmethod
-    def from_form(cls, form: Mapping[str, Any]) -> Self:
-        """The model of a submitted form; raises pydantic.ValidationError."""
-        return cls.from_data({name: value for name, value in form.items() if value != ""})
-
-
-class NewLink(Filled):
-    """What content is to be about."""
-
-    event: Id | None = None
+    event: Annotated[Id | None, EVENT] = None
     plan_item_id: Id | None = None
 
     def link(self) -> Link:
@@ -77,40 +42,35 @@ class NewContent(NewLink):
         return Submission(self.link(), self.title, self.text, self.channel, self.not_before, photo)
 
 
-class NewText(Filled):
+class NewAcknowledgement(Record):
+    """Which revision of the plan was read."""
+
+    revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class NewText(Record):
     """Another revision of title and text."""
 
     title: Title
     text: Body
 
 
-class NewPhoto(Filled, About):
-    """What is said of a photo that is sent along."""
-
-    public_event_notice: Tick = False
-    minors_visible: Tick = False
-
-    def about(self) -> About:
-        """The statement that is kept with the photo."""
-        return About.from_data(self.to_data())
-
-
-class NewPublication(Filled):
+class NewPublication(Record):
     """That a channel is to show content, or showed it."""
 
     channel: Channel
-    published_at: TypedInstant | None = None
+    published_at: Annotated[TypedInstant | None, Field(description="When the channel showed it; recorded only.")] = None
     url: Url | None = None
-    evidence: Evidence | None = None
-    recorded: Tick = False
+    evidence: Annotated[Evidence | None, Field(description="A proof kept elsewhere, or by POST /api/evidence.")] = None
+    recorded: Annotated[Flag, Field(description="True when a person records what was published elsewhere.")] = False
 
-    def order(self, *, is_built_in: bool) -> Order:
+    def order(self, *, is_built_in: bool, evidence: Evidence | None = None) -> Order:
         """What is ordered: what this system cannot show itself is recorded."""
         recorded = self.recorded or not is_built_in
-        return Order(self.channel, self.published_at, self.url, self.evidence, recorded)
+        return Order(self.channel, self.published_at, self.url, evidence or self.evidence, recorded)
 
 
-class NewCorrection(Filled):
+class NewCorrection(Record):
     """What a channel shows from now on; what is left out stays."""
 
     channel: Channel
@@ -122,8 +82,20 @@ class NewCorrection(Filled):
         return Correction(self.channel, self.title or "", self.text or "")
 
 
-class NewWithdrawal(Filled):
+class NewWithdrawal(Record):
     """From which channel content is taken back, and why."""
 
     channel: Channel
     reason: WithdrawalReason
+
+
+class NewFailure(Record):
+    """That a channel did not take the content, or did not say."""
+
+    channel: Channel
+    outcome: DeliveryOutcome
+    detail: OptionalNote = ""
+
+    def failure(self) -> Failure:
+        """What is reported."""
+        return Failure(self.channel, self.outcome, self.detail)

@@ -55,7 +55,8 @@ def _rank(message: Message, data: EventHeld | EventScheduled | EventCancelled) -
 def _newer(doc: Document, part: str, rank: list[Any], values: Document) -> Document | None:
     if part in doc and doc[part]["rank"] >= rank:
         return None
-    return {**doc, part: {**values, "rank": rank}}
+    after = {**doc, part: {**values, "rank": rank}}
+    return after | {"same_as": same_as(after)}
 
 
 def is_cancelled(event: Document) -> bool:
@@ -68,6 +69,18 @@ def plan_item_of(event: Document) -> str | None:
     report: Document = event.get("report", {})
     ruling: Document = event.get("ruling", report)
     return ruling.get("plan_item_id")
+
+
+def same_as(event: Document) -> list[str]:
+    """The keys under which the obligations of the event may stand too: merged into, a milestone. Source: A6, R03"""
+    item_id = plan_item_of(event)
+    into = event.get("merged", {}).get("into")
+    return [key for key in (into, event_key(MILESTONE_SOURCE, item_id) if item_id else None) if key]
+
+
+def is_vouched(event: Document) -> bool:
+    """Say whether the report that rules came from a known sender: nothing else is shown in public. Source: R10"""
+    return bool(event.get("report", {}).get("rank", [0])[0])
 
 
 def fold_plan(before: Document | None, message: Message) -> Document | None:

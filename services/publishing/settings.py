@@ -1,7 +1,10 @@
 """What publishing can be told by its environment, beside what every service can be told."""
 
+from pathlib import Path
+
 from pydantic import Field
 
+from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, Reference, read_reference
 from services.chassis.settings import Settings as ChassisSettings
 
 
@@ -13,7 +16,19 @@ class Settings(ChassisSettings):
         pattern=r"^(https?://[^\s/@]+(/[^\s]*)?)?$",
         description="Where readers reach the built-in news site; empty: the room's own address in ROOM_URLS",
     )
+    school_name: str = Field(default="Trường Đại học Kỹ thuật", description="The school's name on public pages")
+    school_name_en: str = Field(default="University of Technology", description="The same in English")
+    units_file: Path = Field(default=UNITS_FILE, description="The units of the school")
+    topic_areas_file: Path = Field(default=TOPIC_AREAS_FILE, description="The topic areas of the school")
+
+    def own_url(self) -> str:
+        """The address of this room, without a slash at its end."""
+        return self.room_urls["publishing"].rstrip("/")
 
     def public_url(self) -> str:
-        """The address under which the public reaches this room, without a slash at its end."""
-        return (self.news_url or self.room_urls["publishing"]).rstrip("/")
+        """The address under which the public reaches the news site, without a slash at its end."""
+        return self.news_url.rstrip("/") or self.own_url()
+
+    def reference(self) -> Reference:
+        """The reference data; raises ValueError naming the fault of a file."""
+        return read_reference(self.units_file, self.topic_areas_file)

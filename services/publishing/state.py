@@ -1,12 +1,11 @@
 """What publishing remembers of a piece of content and of the plans and events it belongs to; it must never decide."""
 
-from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from contracts.codes import Channel, NamedCode, WithdrawalReason
 from contracts.fields import Flag, Id, Note, Record, Revision, Sha256, Text, Title, Url
 from contracts.publishing import Evidence
-from contracts.times import Instant
+from contracts.times import Instant, format_time
 
 # A long article has about 3,000 words; what is longer is a document, not news.
 BODY_CHARACTERS = 30_000
@@ -23,16 +22,17 @@ class Origin(NamedCode):
     AI_MADE = "AI_MADE", "Ảnh do AI tạo", "Made by AI"
 
 
-class Deed(StrEnum):
+class Deed(NamedCode):
     """What was done to a piece of content."""
 
-    SUBMITTED = "SUBMITTED"
-    REVISED = "REVISED"
-    PUBLISHED = "PUBLISHED"
-    RECORDED = "RECORDED"
-    CORRECTED = "CORRECTED"
-    WITHDRAWN = "WITHDRAWN"
-    RELINKED = "RELINKED"
+    SUBMITTED = "SUBMITTED", "Gửi bài", "Submitted"
+    REVISED = "REVISED", "Sửa bài gửi", "Revised"
+    PUBLISHED = "PUBLISHED", "Đăng", "Published"
+    RECORDED = "RECORDED", "Ghi lại việc đã đăng", "Recorded"
+    CORRECTED = "CORRECTED", "Đính chính", "Corrected"
+    WITHDRAWN = "WITHDRAWN", "Gỡ", "Withdrawn"
+    RELINKED = "RELINKED", "Chuyển bài", "Moved"
+    FAILED = "FAILED", "Báo lỗi kênh", "Failure reported"
 
 
 class About(Record):
@@ -87,6 +87,7 @@ class Entry(Record):
 
     at: Instant
     by: Id
+    name: Title | None = None
     deed: Deed
     revision: Revision
     channel: Channel | None = None
@@ -106,6 +107,7 @@ class Content(Record):
     contributor_ids: tuple[Id, ...]
     channel: Channel | None = None
     not_before: Instant | None = None
+    consent_withdrawn_at: Instant | None = None
     photo: Photo | None = None
     publications: tuple[Publication, ...] = ()
     history: tuple[Entry, ...] = ()
@@ -119,6 +121,11 @@ class Content(Record):
         """The publications that were not withdrawn."""
         return tuple(p for p in self.publications if p.withdrawn_at is None)
 
+    @property
+    def to_take_down(self) -> tuple[Publication, ...]:
+        """What is still shown although a consent was withdrawn. Source: 0.3"""
+        return self.shown if self.consent_withdrawn_at else ()
+
     def changed(self, **fields: Any) -> Self:
         """A copy with other values; only for values that are checked already."""
         return self.model_copy(update=fields)
@@ -126,7 +133,9 @@ class Content(Record):
     def to_doc(self) -> dict[str, Any]:
         """The document that is stored."""
         data = self.to_data()
-        return {"_id": data.pop("content_id"), **data, "channels": sorted(p.channel.value for p in self.shown)}
+        shown = sorted(format_time(p.published_at) for p in self.shown)
+        found = {"channels": sorted(p.channel.value for p in self.shown), "shown_at": shown[-1] if shown else None}
+        return {"_id": data.pop("content_id"), **data, **found, "owes_take_down": bool(self.to_take_down)}
 
     @classmethod
     def from_doc(cls, doc: dict[str, Any]) -> Self:

@@ -1,15 +1,10 @@
-"""Where publishing keeps things: its collections, how they are read for pages, and the photos' bucket.
-
-It must never decide, and never write outside a unit of work but for photos, which are stored before the unit.
-"""
+"""Where publishing keeps things: its collections, and how they are read for pages. It must never decide."""
 
 from typing import TYPE_CHECKING, Any
 
-from gridfs.errors import NoFile
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.chassis.unit import Collection, Unit
-from services.publishing.media import MEDIA_TYPE, Picture
 from services.publishing.pages import NewsPage
 from services.publishing.state import Content, Link
 
@@ -19,6 +14,9 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 PAGE_ROWS = 50
 PICKED = 200
+COUNTED = 10_000
+# Which submissions a list shows, by the name it has in an address.
+WHICH: dict[str, Document] = {"": {}, "waiting": {"shown_at": None}, "shown": {"shown_at": {"$gt": ""}}}
 
 COLLECTIONS = (
     Collection(
@@ -27,6 +25,9 @@ COLLECTIONS = (
             IndexModel([("submitted_at", DESCENDING), ("_id", ASCENDING)]),
             IndexModel([("submitted_by", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)]),
             IndexModel([("link.event", ASCENDING)]),
+            IndexModel([("channels", ASCENDING), ("shown_at", DESCENDING)]),
+            IndexModel([("shown_at", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)]),
+            IndexModel([("owes_take_down", ASCENDING)], partialFilterExpression={"owes_take_down": True}),
         ),
     ),
     Collection(
@@ -36,8 +37,11 @@ COLLECTIONS = (
             IndexModel([("event", ASCENDING)]),
         ),
     ),
-    Collection("events", indexes=(IndexModel([("report.started_at", ASCENDING)]),)),
+    Collection(
+        "events", indexes=(IndexModel([("report.started_at", ASCENDING)]), IndexModel([("same_as", ASCENDING)]))
+    ),
     Collection("plans", indexes=(IndexModel([("items.item_id", ASCENDING)]),)),
+    Collection("acknowledgements", indexes=(IndexModel([("plan_id", ASCENDING), ("revision", ASCENDING)]),)),
     Collection("news", indexes=(IndexModel([("published_at", DESCENDING), ("_id", ASCENDING)]),)),
     Collection("evidence"),
 )
@@ -51,7 +55,15 @@ async def load(unit: Unit, content_id: str) -> Content | None:
 
 async def plan_item(unit: Unit, item_id: str | None) -> Document | None:
     """The item of an approved plan, or None when no approved plan has it."""
-    plans = await unit.find("plans", {"items.item_id": item_id}) if item_id else []
+    return _item(await unit.find("plans", {"items.item_id": item_id}), item_id) if item_id else None
+
+
+async def item(store: "Store", item_id: str) -> Document | None:
+    """The same for a page."""
+    return _item(await store.find("plans", {"items.item_id": item_id}), item_id)
+
+
+def _item(plans: list[Document], item_id: str) -> Document | None:
     return next((item for plan in plans for item in plan["items"] if item["item_id"] == item_id), None)
 
 
@@ -62,33 +74,59 @@ async def content(store: "Store", content_id: str) -> Content | None:
 
 
 async def contents(
-    store: "Store", *, submitted_by: str | None = None, after: str = "", limit: int = PAGE_ROWS
+    store: "Store", *, where: Document | None = None, after: str = "", limit: int = PAGE_ROWS
 ) -> list[Content]:
-    """The submissions of one person or of all, newest first, behind the cursor."""
-    where = ({"submitted_by": submitted_by} if submitted_by else {}) | _behind("submitted_at", after, "$lt")
+    """Submissions, newest first, behind the cursor. Shape: where is one of WHICH, or {"submitted_by": account id}."""
+    wanted = {**(where or {}), **_behind("submitted_at", after, "$lt")}
     sort = [("submitted_at", DESCENDING), ("_id", ASCENDING)]
-    return [Content.from_doc(doc) for doc in await store.find("contents", where, sort=sort, limit=limit)]
+    return [Content.from_doc(doc) for doc in await store.find("contents", wanted, sort=sort, limit=limit)]
 
 
 async def contents_of(store: "Store", event_keys: list[str]) -> dict[str, list[Content]]:
-    """The contents of each of the events, oldest first."""
-    docs = await store.find("contents", {"link.event": {"$in": event_keys}}, sort=[("submitted_at", ASCENDING)])
+    """The contents about each of the events, oldest first, those under the key of a report of the same event too."""
+    keys = {key: [key] for key in event_keys}
+    for event in await store.find("events", {"same_as": {"$in": event_keys}}):
+        for key in event["same_as"]:
+            keys.setdefault(event["_id"], []).append(key)
+    docs = await store.find("contents", {"link.event": {"$in": list(keys)}}, sort=[("submitted_at", ASCENDING)])
     found: dict[str, list[Content]] = {}
     for doc in docs:
-        found.setdefault(doc["link"]["event"], []).append(Content.from_doc(doc))
+        for key in keys[doc["link"]["event"]]:
+            found.setdefault(key, []).append(Content.from_doc(doc))
     return found
 
 
-async def open_work(store: "Store", *, after: str = "", limit: int = PAGE_ROWS) -> list[Document]:
-    """Obligations that wait for a publication, by due time, behind the cursor; those without a date come last."""
+async def board(store: "Store", channels: list[str], since: str, *, limit: int) -> list[Content]:
+    """What one of the channels shows and some channel began to show since then, the newest first."""
+    where = {"channels": {"$in": channels}, "shown_at": {"$gte": since}}
+    docs = await store.find("contents", where, sort=[("shown_at", DESCENDING), ("_id", ASCENDING)], limit=limit)
+    return [Content.from_doc(doc) for doc in docs]
+
+
+async def open_work(store: "Store", *, span: Document, after: str = "", limit: int = PAGE_ROWS) -> list[Document]:
+    """Obligations that wait for a publication, by due time, behind the cursor; those without a date come last.
+
+    Shape:   span is a condition on `due_at`; those without a date are there when it has no upper bound.
+    """
     rows: list[Document] = []
     if not after.startswith("~"):
-        where = {"is_open": True, "due_at": {"$gt": ""}} | _behind("due_at", after, "$gt")
+        where = {"is_open": True, "due_at": {"$gt": "", **span}, **_behind("due_at", after, "$gt")}
         rows = await store.find("work", where, sort=[("due_at", ASCENDING), ("_id", ASCENDING)], limit=limit)
-    if len(rows) < limit:
+    if len(rows) < limit and not {"$lt", "$lte"} & span.keys():
         undated = {"is_open": True, "due_at": None, "_id": {"$gt": after.removeprefix("~") if after[:1] == "~" else ""}}
         rows += await store.find("work", undated, sort=[("_id", ASCENDING)], limit=limit - len(rows))
     return rows
+
+
+async def work_of(store: "Store", event_keys: list[str]) -> list[Document]:
+    """All obligations of the events, closed ones too."""
+    return await store.find("work", {"event": {"$in": event_keys}}, sort=[("_id", ASCENDING)])
+
+
+async def overdue_work(store: "Store", now: str) -> list[Document]:
+    """Obligations that wait for a publication and are past due, the last due first; as many as are offered at once."""
+    where = {"is_open": True, "due_at": {"$gt": "", "$lte": now}}
+    return await store.find("work", where, sort=[("due_at", DESCENDING), ("_id", ASCENDING)], limit=PICKED)
 
 
 def cursor(at: str | None, doc_id: str) -> str:
@@ -102,9 +140,9 @@ def _behind(field: str, after: str, towards: str) -> Document:
     return {"$or": [{field: {towards: at}}, {field: at, "_id": {"$gt": doc_id}}]} if at else {}
 
 
-async def work_count(store: "Store") -> int:
-    """How many obligations wait for a publication."""
-    return await store.raw("work").count_documents({"is_open": True})
+async def work_count(store: "Store", span: Document) -> int:
+    """How many dated obligations of the span wait for a publication."""
+    return await store.raw("work").count_documents({"is_open": True, "due_at": {"$gt": "", **span}}, limit=COUNTED)
 
 
 async def events(store: "Store", keys: list[str]) -> dict[str, Document]:
@@ -122,6 +160,12 @@ async def coming_events(store: "Store", now: str) -> list[Document]:
 async def plans(store: "Store") -> list[Document]:
     """The approved plans, latest school year first."""
     return await store.find("plans", {}, sort=[("school_year", DESCENDING)])
+
+
+async def acknowledgements(store: "Store", plan: Document) -> list[Document]:
+    """Who has read the plan's revision in force, in the order of reading."""
+    where = {"plan_id": plan["_id"], "revision": plan["revision"]}
+    return await store.find("acknowledgements", where, sort=[("at", ASCENDING), ("_id", ASCENDING)])
 
 
 async def known_links(store: "Store", links: list[Link]) -> tuple[set[str], set[str]]:
@@ -145,20 +189,3 @@ async def news_page(store: "Store", content_id: str) -> NewsPage | None:
     """One page that the built-in site shows."""
     doc = await store.get("news", content_id)
     return NewsPage.from_doc(doc) if doc else None
-
-
-async def keep_photo(store: "Store", picture: Picture) -> None:
-    """Store the bytes under their digest; what a cut-off upload left behind is never found by it."""
-    bucket = store.bucket("media")
-    if await bucket.find({"filename": picture.sha256}, limit=1).to_list(1):
-        return
-    await bucket.upload_from_stream(picture.sha256, picture.jpeg, metadata={"media_type": MEDIA_TYPE})
-
-
-async def photo(store: "Store", sha256: str) -> bytes | None:
-    """The bytes of a kept photo."""
-    try:
-        stream = await store.bucket("media").open_download_stream_by_name(sha256)
-    except NoFile:
-        return None
-    return bytes(await stream.read())

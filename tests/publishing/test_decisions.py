@@ -6,12 +6,19 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import Channel, WithdrawalReason
+from contracts.codes import Channel, DeliveryOutcome, WithdrawalReason
 from contracts.envelope import event_key
-from contracts.publishing import ContentCorrected, ContentPublished, ContentSubmitted, ContentWithdrawn, Evidence
+from contracts.publishing import (
+    ContentCorrected,
+    ContentPublished,
+    ContentSubmitted,
+    ContentWithdrawn,
+    DeliveryFailed,
+    Evidence,
+)
 from services.chassis.decision import Actor, Announcement
 from services.publishing import decisions
-from services.publishing.decisions import Correction, Showing
+from services.publishing.decisions import Correction, Failure, Showing
 from services.publishing.projections import milestone_of
 from services.publishing.state import Link
 from tests.publishing.builders import (
@@ -205,14 +212,14 @@ def test_a_correction_needs_something_shown_and_something_changed() -> None:
 
 def test_withdrawn_content_can_be_published_again_with_a_higher_revision() -> None:
     content = published(ON_SITE)
-    decision = decisions.withdraw(content, Channel.VI_WEB, EDITOR, now=NOW + HOUR, reason=WithdrawalReason.CONSENT)
+    decision = decisions.withdraw(content, Channel.VI_WEB, EDITOR, now=NOW + HOUR, reason=WithdrawalReason.CORRECTION)
     data = ContentWithdrawn(
         content_id=CONTENT_ID,
         revision=3,
         channel="VI_WEB",
         event=EVENT,
         withdrawn_at=NOW + HOUR,
-        reason="CONSENT",
+        reason="CORRECTION",
         by=EDITOR.account_id,
     )
     assert decision.announcements == (Announcement(data, EVENT, 3, NOW + HOUR, f"{CONTENT_ID}#3"),)
@@ -233,6 +240,80 @@ WITHDRAWALS: tuple[tuple[str, Actor, Channel, WithdrawalReason, list[str]], ...]
 def test_what_may_be_withdrawn(row: tuple[str, Actor, Channel, WithdrawalReason, list[str]]) -> None:
     _, actor, channel, reason, refused = row
     assert rules(decisions.withdraw(published(ON_SITE), channel, actor, now=NOW, reason=reason)) == refused
+
+
+def test_a_withdrawn_consent_takes_down_what_is_ours_and_leaves_the_rest_as_work() -> None:
+    content = published(ON_SITE, ON_BOARD, IN_PRESS)
+    given: dict[str, Any] = {"now": NOW + HOUR, "reason": WithdrawalReason.CONSENT}
+    decision = decisions.withdraw(content, Channel.E_BOARD, EDITOR, **given)
+    told = [(a.data.channel, a.sequence) for a in decision.announcements if isinstance(a.data, ContentWithdrawn)]
+    assert told == [("E_BOARD", 5), ("VI_WEB", 6)], "0.3 the built-in site at once, in one command"
+    after = decision.state
+    assert after is not None
+    assert [p.channel for p in after.to_take_down] == ["PRESS"]
+    assert rules(decisions.publish(after, ON_SITE, EDITOR, now=NOW + DAY)) == ["consent-withdrawn"]
+    last = decisions.withdraw(after, Channel.PRESS, EDITOR, **given).state
+    assert last is not None
+    assert last.to_take_down == ()
+    other = decisions.put_photo(last, PHOTO, EDITOR, now=NOW + DAY).state
+    assert other is not None
+    assert rules(decisions.publish(other, ON_SITE, EDITOR, now=NOW + DAY)) == []
+
+
+FAILURE = Failure(Channel.E_BOARD, DeliveryOutcome.UNREACHABLE, "Bảng mất điện")
+FAILURES: tuple[tuple[str, Actor, Channel, list[str]], ...] = (
+    ("R20 by an editor", EDITOR, Channel.E_BOARD, []),
+    ("A5 not of what is shown", EDITOR, Channel.VI_WEB, ["published-already"]),
+    ("0.3 not by a contributor", CONTRIBUTOR, Channel.E_BOARD, ["publishers-only"]),
+)
+
+
+@pytest.mark.parametrize(("actor", "channel", "refused"), [r[1:] for r in FAILURES], ids=[r[0] for r in FAILURES])
+def test_whose_failures_are_noted(actor: Actor, channel: Channel, refused: list[str]) -> None:
+    given = replace(FAILURE, channel=channel)
+    assert rules(decisions.report_failure(published(ON_SITE), given, actor, now=NOW)) == refused
+
+
+def test_the_failures_of_a_channel_are_counted() -> None:
+    first = decisions.report_failure(submitted(), FAILURE, EDITOR, now=NOW).state
+    assert first is not None
+    (announced,) = decisions.report_failure(first, FAILURE, EDITOR, now=NOW + HOUR).announcements
+    data = DeliveryFailed(
+        content_id=CONTENT_ID,
+        revision=3,
+        channel="E_BOARD",
+        event=EVENT,
+        attempt=2,
+        outcome="UNREACHABLE",
+        detail="Bảng mất điện",
+    )
+    assert announced == Announcement(data, EVENT, 3, NOW + HOUR, f"{CONTENT_ID}#3")
+
+
+PHASES: tuple[tuple[str, timedelta, str], ...] = (
+    ("R13 before the event", -HOUR, "PRE"),
+    ("A20 at its start", timedelta(0), "POST"),
+    ("A20 during it", HOUR, "POST"),
+)
+
+
+@pytest.mark.parametrize(("shift", "phase"), [row[1:] for row in PHASES], ids=[row[0] for row in PHASES])
+def test_on_which_side_of_the_event_something_was_shown(shift: timedelta, phase: str) -> None:
+    assert decisions.phase_of(NOW + shift, NOW) == phase
+    assert decisions.phase_of(NOW + shift, None) == "POST"
+
+
+READINGS: tuple[tuple[str, dict[str, int] | None, Actor, list[str]], ...] = (
+    ("R09 the revision in force", {"revision": 2}, CONTRIBUTOR, []),
+    ("R09 an older one", {"revision": 3}, CONTRIBUTOR, ["plan-outdated"]),
+    ("R09 an unknown plan", None, CONTRIBUTOR, ["plan-outdated"]),
+    ("3.1 not a viewer", {"revision": 2}, VIEWER, ["submitters-only"]),
+)
+
+
+@pytest.mark.parametrize(("plan", "actor", "refused"), [row[1:] for row in READINGS], ids=[row[0] for row in READINGS])
+def test_what_may_be_acknowledged(plan: dict[str, int] | None, actor: Actor, refused: list[str]) -> None:
+    assert [refusal.rule for refusal in decisions.check_acknowledgement(plan, 2, actor)] == refused
 
 
 def test_relinking_withdraws_under_the_old_key_and_publishes_higher_under_the_new() -> None:
@@ -263,7 +344,7 @@ def test_material_is_revised_by_its_sender_until_a_channel_shows_it() -> None:
     assert rules(decisions.revise(submitted(), CONTRIBUTOR, NOW, **texts)) == []
     assert rules(decisions.revise(submitted(), STRANGER, NOW, **texts)) == ["own-only"]
     assert rules(decisions.revise(published(ON_SITE), CONTRIBUTOR, NOW, **texts)) == ["shown-already"]
-    again = decisions.attach_photo(submitted(), PHOTO, CONTRIBUTOR, now=NOW)
+    again = decisions.put_photo(submitted(), PHOTO, CONTRIBUTOR, now=NOW)
     assert [(a.sequence, a.data.kinds) for a in again.announcements if isinstance(a.data, ContentSubmitted)] == [
         (2, ("TEXT", "PHOTO"))
     ]
@@ -271,9 +352,9 @@ def test_material_is_revised_by_its_sender_until_a_channel_shows_it() -> None:
 
 def test_a_photo_with_minors_needs_the_reference_of_a_consent() -> None:
     minors = PHOTO.model_copy(update={"minors_visible": True})
-    assert rules(decisions.attach_photo(submitted(), minors, CONTRIBUTOR, now=NOW)) == ["consent-missing"]
+    assert rules(decisions.put_photo(submitted(), minors, CONTRIBUTOR, now=NOW)) == ["consent-missing"]
     with_consent = minors.model_copy(update={"consent_reference": "PĐY-12/2026"})
-    assert rules(decisions.attach_photo(submitted(), with_consent, CONTRIBUTOR, now=NOW)) == []
+    assert rules(decisions.put_photo(submitted(), with_consent, CONTRIBUTOR, now=NOW)) == []
 
 
 def test_a_focal_items_milestone_is_an_event_of_planning() -> None:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from services.chassis.decision import Refused
-from services.publishing import media
+from services.publishing.media import photos as media
 
 GPS, ORIENTATION, ARTIST = 0x8825, 0x0112, 0x013B
 

@@ -11,8 +11,8 @@ class NewsSite:
 
     code = Channel.VI_WEB
 
-    def __init__(self, public_url: str) -> None:
-        self._public_url = public_url
+    def __init__(self, public_url: str, proof_url: str) -> None:
+        self._public_url, self._proof_url = public_url, proof_url
 
     def address(self, content_id: str) -> str:
         """Where readers find the page."""
@@ -20,8 +20,8 @@ class NewsSite:
 
     def proof(self, shown: NewsPage) -> Evidence:
         """The digest of the page in RFC 8785 form; the bytes are kept for ever, also of withdrawn pages."""
-        href = f"{self._public_url}/api/evidence/{shown.digest()}"
-        return Evidence(sha256=shown.digest(), media_type=MEDIA_TYPE, href=href)
+        sha256 = shown.digest()
+        return Evidence(sha256=sha256, media_type=MEDIA_TYPE, href=f"{self._proof_url}/{sha256}")
 
     async def show(self, unit: Unit, shown: NewsPage) -> None:
         """Put the page in the place of what the site showed under its id, and keep its bytes as proof."""

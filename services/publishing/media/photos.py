@@ -19,6 +19,7 @@ LARGEST_BYTES = 12 * 1024 * 1024
 LARGEST_PIXELS = 40_000_000  # a phone's best camera; 120 MB once decoded
 SMALLEST_SIDE = 16
 KEPT_SIDE = 2048
+SMALL_SIDE = 640
 QUALITY = 85
 MEDIA_TYPE = "image/jpeg"
 
@@ -39,9 +40,10 @@ _ARCHIVE_END, _ARCHIVE_TAIL = b"PK\x05\x06", 65_557
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A photo ready to be kept: JPEG bytes, their digest and their size in pixels."""
+    """A photo ready to be kept: JPEG bytes, their digest, their size in pixels, and a small rendition."""
 
     jpeg: bytes
+    small: bytes
     sha256: str
     width: int
     height: int
@@ -106,7 +108,13 @@ def _opaque(image: Image.Image) -> Image.Image:
 def _encode(image: Image.Image) -> Picture:
     """A new picture of the pixels alone: what else the file carried is left behind."""
     bare = Image.frombytes("RGB", image.size, image.tobytes())
+    small = bare.copy()
+    small.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    jpeg = _jpeg(bare)
+    return Picture(jpeg, _jpeg(small), hashlib.sha256(jpeg).hexdigest(), *bare.size)
+
+
+def _jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    bare.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-    jpeg = out.getvalue()
-    return Picture(jpeg, hashlib.sha256(jpeg).hexdigest(), *bare.size)
+    image.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return out.getvalue()

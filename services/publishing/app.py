@@ -1,0 +1,52 @@
+"""Publishing: contributors send material, the office shows it on channels or records where it is shown.
+
+The composition root; it must hold no rule.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from services.chassis.app import Definition, Service
+from services.chassis.app import create_app as create_chassis_app
+from services.chassis.clock import Clock
+from services.chassis.settings import load
+from services.publishing import handlers, storage
+from services.publishing.commands import Desk
+from services.publishing.settings import Settings
+from services.publishing.web import acts, api, desk, plan, public, submit
+
+# What may carry a file: far over what is taken, so that a photo that is too heavy is refused with the texts kept.
+UPLOADS = ("/submit", "/contents/", "/api/photos/", "/api/evidence")
+UPLOAD_BYTES = 40 * 1024 * 1024
+
+
+def create_routers(service: Service) -> Sequence[APIRouter]:
+    """The doors of the room."""
+    assert isinstance(service.settings, Settings)
+    commands, reference = Desk(service), service.settings.reference()
+    return (
+        desk.create_router(service, reference),
+        submit.create_router(service, commands, reference),
+        acts.create_router(service, commands, reference),
+        plan.create_router(service, commands, reference),
+        public.create_router(service),
+        api.create_router(service, commands),
+    )
+
+
+DEFINITION = Definition(
+    name="publishing",
+    folder=Path(__file__).parent,
+    collections=storage.COLLECTIONS,
+    routers=create_routers,
+    handlers=handlers.create_router,
+)
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The web application of publishing."""
+    app = create_chassis_app(DEFINITION, settings or load(Settings), clock)
+    app.state.web.body_limits |= dict.fromkeys(UPLOADS, UPLOAD_BYTES)
+    return app
