@@ -85,6 +85,7 @@ def create_router(service: "Service", gate: Gate) -> APIRouter:
     async def receipt(
         request: Request,
         receipt_id: Annotated[str, Path(max_length=100, description="The receipt's id.")],
+        *,
         _: Annotated[object, bearer.BY_TOKEN],
         __: Annotated[object, bearer.SIGNED_IN],
     ) -> dict[str, Any]:

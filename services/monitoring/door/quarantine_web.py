@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 ACTORS = ("operator", "administrator", "office_head")
 SHOWN_LINES = 400
+REFUSED = (400, 401, 403, 404, 409, 413, 422, 503)
 Keeper = Annotated[Actor, Depends(require(*ACTORS))]
 Reader = Annotated[Actor, Depends(require(*ACTORS, "auditor"))]
 State = Annotated[Literal["OPEN", "REPLAYED", "DISCARDED"], Query(description="Which messages.")]
@@ -48,15 +49,12 @@ def create_router(service: "Service", gate: Gate) -> APIRouter:
 
 def _api(service: "Service", acts: Quarantine) -> APIRouter:
     router = APIRouter(
-        prefix="/api/quarantine",
-        tags=["quarantine"],
-        dependencies=[SIGNED_IN],
-        responses=described(400, 401, 403, 404, 409, 413, 422, 503),
+        prefix="/api/quarantine", tags=["quarantine"], dependencies=[SIGNED_IN], responses=described(*REFUSED)
     )
 
     @router.get("")
     async def items(
-        request: Request, actor: Reader, status: State = "OPEN", after: After = "", *, limit: Limit = 50
+        request: Request, actor: Reader, *, status: State = "OPEN", after: After = "", limit: Limit = 50
     ) -> Json:
         """What was set aside, the newest first."""
         rows, cursor = await quarantine.list_page(service.store, status=status, after=after, limit=limit)
@@ -70,7 +68,7 @@ def _api(service: "Service", acts: Quarantine) -> APIRouter:
 
     @router.post("/{item_id}/replay")
     async def replay(
-        request: Request, item_id: ItemId, given: Replay, key: CommandKey = None, *, actor: Keeper
+        request: Request, item_id: ItemId, given: Replay, *, actor: Keeper, key: CommandKey = None
     ) -> Json:
         """Send the message through the gate again, as edited; 422 names what is still wrong, and it stays."""
         done = await acts.replay(command_id(request), actor, item_id, body=given.body)
@@ -81,7 +79,7 @@ def _api(service: "Service", acts: Quarantine) -> APIRouter:
 
     @router.post("/{item_id}/discard")
     async def discard(
-        request: Request, item_id: ItemId, given: Discard, key: CommandKey = None, *, actor: Keeper
+        request: Request, item_id: ItemId, given: Discard, *, actor: Keeper, key: CommandKey = None
     ) -> Json:
         """Close the message for good without taking it; it is kept."""
         return await acts.discard(command_id(request), actor, item_id, reason=given.reason)
@@ -93,7 +91,7 @@ def _pages(service: "Service", acts: Quarantine) -> APIRouter:
     router = APIRouter(prefix="/quarantine", include_in_schema=False)
 
     @router.get("")
-    async def show(request: Request, actor: Reader, status: State = "OPEN", after: After = "") -> Response:
+    async def show(request: Request, actor: Reader, *, status: State = "OPEN", after: After = "") -> Response:
         rows, cursor = await quarantine.list_page(service.store, status=status, after=after)
         items = [_row(row, language(request)) for row in rows]
         view = {"items": items, "next": cursor, "status": status, "statuses": quarantine.STATUSES}
