@@ -16,6 +16,8 @@ from services.chassis.decision import Actor, Decision, Refusal
 
 # Longer than a machine guesses, short enough for a sentence.
 PASSWORD_CHARACTERS = 10
+# The login name of the account that a database without accounts is given.
+FIRST = "admin"
 LoginName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Password = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -12,7 +12,7 @@ from uuid import uuid5
 from contracts.codes import Verdict
 from contracts.envelope import NAMESPACE
 from services.approval import accounts, decisions, sessions, storage
-from services.approval.accounts import Account, AccountChange, NewAccount
+from services.approval.accounts import FIRST, Account, AccountChange, NewAccount
 from services.approval.decisions import Ruling
 from services.approval.refusals import refuse, refused
 from services.chassis.decision import Actor, Decision
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 Result = dict[str, Any]
-FIRST = "admin"
 
 
 class Desk:
@@ -98,7 +97,7 @@ class Desk:
                 return False
             by = (account_id, unit.now)
             made = accounts.open_account(None, given, account_id=account_id, password_hash=password_hash, by=by)
-            _put(unit, made.state)
+            _put(unit, _accepted(made).state)
             return True
 
         cause = Cause(self._service.source, "first-account")

@@ -1,9 +1,11 @@
 """What approval can be told by its environment, beside what every service can be told."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
+from services.approval.accounts import FIRST, PASSWORD_CHARACTERS, check_password
 from services.approval.authority import Matrix, RectorSchedule
 from services.approval.decisions import Rules
 from services.chassis.settings import Settings as ChassisSettings
@@ -23,6 +25,17 @@ class Settings(ChassisSettings):
     sign_in_tries: int = Field(
         default=5, ge=1, le=100, description="Wrong passwords before a pause, per account and address"
     )
+
+    @model_validator(mode="after")
+    def _first_password_is_a_password(self) -> Self:
+        given = self.admin_password.get_secret_value()
+        if given and check_password(given, FIRST):
+            message = (
+                f"ADMIN_PASSWORD is too weak: give at least {PASSWORD_CHARACTERS} characters, without the word "
+                f"'{FIRST}', or leave it out for a random one"
+            )
+            raise ValueError(message)
+        return self
 
     def rules(self) -> Rules:
         """The versioned data of reviews; raises ValueError naming the fault of a file."""

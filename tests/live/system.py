@@ -24,7 +24,7 @@ from deploy.demo.rooms import Rooms
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("planning", "approval", "publishing", "monitoring", "reporting")
-ADMIN_PASSWORD = "the-first-administrator"
+ADMIN_PASSWORD = "the-first-key-of-all"
 PASSWORD = "tests-have-no-secrets"
 
 
