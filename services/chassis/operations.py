@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pymongo.errors import PyMongoError
 
-from services.chassis import outbox
+from services.chassis import letters, outbox
+from services.chassis.decision import Actor
 from services.chassis.web import form_data, page
 from services.chassis.web.identity import require
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 PROBE_TIMEOUT_S = 2.0
 STORE_TIMEOUT_S = 4.0
 STALLED_S = 30.0
+REPLAY_TIMEOUT_S = 20.0
 OPERATORS = ("operator", "administrator", "office_head", "auditor")
+OPERATE = require("operator", "administrator")
+Operator = Annotated[Actor, Depends(OPERATE)]
 
 
 async def kafka_state(service: "Service") -> dict[str, Any]:
@@ -49,7 +53,8 @@ async def state(service: "Service") -> dict[str, Any]:
     """The numbers of readiness and of the operations page; raises PyMongoError or TimeoutError without MongoDB."""
     async with asyncio.timeout(STORE_TIMEOUT_S):
         rows, oldest_s = await outbox.waiting(service)
-        dead = await service.store.raw("dead_letters").count_documents({"status": "OPEN"}, limit=10_000)
+        unclosed = {"status": {"$in": letters.WAITING}}
+        dead = await service.store.raw("dead_letters").count_documents(unclosed, limit=10_000)
         backlog = await service.definition.backlog(service) if service.definition.backlog else {}
         paused = await outbox.is_paused(service)
     kafka = await kafka_state(service)
@@ -91,20 +96,24 @@ def create_router(service: "Service") -> APIRouter:
 
     @router.get("/operations", dependencies=[Depends(require(*OPERATORS))])
     async def operations(request: Request) -> Response:
-        letters = await service.store.find(
-            "dead_letters",
-            {"status": "OPEN"},
-            sort=[("at", -1)],
-            limit=50,
-            fields={"value": 0, "headers": 0, "key": 0},
-        )
+        found = await letters.waiting_letters(service)
         beats = {name: beat.drained_at for name, beat in service.heartbeats.last.items()}
-        return await page(request, "operations.html", state=await state(service), letters=letters, beats=beats)
+        return await page(request, "operations.html", state=await state(service), letters=found, beats=beats)
 
-    @router.post("/operations/relay", dependencies=[Depends(require("operator", "administrator"))])
+    @router.post("/operations/dead-letters/{letter_id}")
+    async def close_letter(request: Request, letter_id: str, actor: Operator) -> Response:
+        form = await form_data(request)
+        if form.get("act") == "discard":
+            await letters.discard(service, letter_id, actor, reason=str(form.get("reason", "")))
+        else:
+            async with asyncio.timeout(REPLAY_TIMEOUT_S):
+                await letters.replay(service, letter_id, actor)
+        return RedirectResponse(f"{request.app.root_path}/operations", 303)
+
+    @router.post("/operations/relay", dependencies=[Depends(OPERATE)])
     async def relay(request: Request) -> Response:
         form = await form_data(request)
         await outbox.pause(service, form.get("paused") == "true")
-        return RedirectResponse("/operations", 303)
+        return RedirectResponse(f"{request.app.root_path}/operations", 303)
 
     return router
