@@ -5,7 +5,7 @@ It must never read or judge the body: whoever is not let in is told so before.
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from services.chassis.decision import Actor, Refusal
@@ -85,5 +85,14 @@ async def reader(request: Request, _: _Bearer, __: _Cookie) -> Actor | SourceSys
     return found
 
 
+# Of every call that changes something; what it may look like is judged where commands are read.
+CommandKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="A repeat of the call with the same key answers as the first did.",
+        json_schema_extra={"pattern": "^[!-~]{0,128}$"},
+    ),
+]
 Writer = Annotated[SourceSystem, Depends(writer)]
 Reader = Annotated[Actor | SourceSystem, Depends(reader)]

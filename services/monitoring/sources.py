@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from pymongo import ASCENDING, IndexModel
 
 from contracts.fields import Record, Text
@@ -16,7 +16,7 @@ from services.chassis.decision import Refusal, Refused
 from services.chassis.store import Store
 from services.chassis.unit import Collection, Unit
 from services.chassis.web.i18n import N_
-from services.monitoring.intake.acceptance import is_registrable
+from services.monitoring.intake.acceptance import SOURCE_PATTERN, is_registrable
 
 SCOPES = ("events:write", "read")
 TOKEN_PREFIX = "ptt_"
@@ -35,7 +35,7 @@ TOKEN_UNKNOWN = Refusal("token-unknown", N_("Không có khóa truy cập này.")
 class NewToken(Record):
     """Whom a new token is to speak for, and what it may do."""
 
-    source: Annotated[str, Text(200, as_sent=True)]
+    source: Annotated[str, Text(200, as_sent=True), WithJsonSchema({"type": "string", "pattern": SOURCE_PATTERN})]
     scopes: Annotated[tuple[Literal["events:write", "read"], ...], Field(min_length=1)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import uuid5
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from contracts.codes import NAMES, Tier
@@ -21,7 +21,7 @@ from services.chassis.unit import Unit
 from services.chassis.web import TypedInstant, command_id, form_data, language, page, parsed
 from services.chassis.web.identity import require
 from services.chassis.web.problems import described
-from services.monitoring.bearer import SIGNED_IN
+from services.monitoring.bearer import SIGNED_IN, CommandKey
 from services.monitoring.door import quarantine, receipts
 from services.monitoring.door.gate import Gate, faults_of
 from services.monitoring.door.receipts import Reception
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 ROLES = ("operator", "editor", "office_head", "contributor", "administrator")
 AT_THE_DESK = Permission(DESK_SOURCE, is_desk=True)
 Recorder = Annotated[Actor, Depends(require(*ROLES))]
-CommandKey = Annotated[str | None, Header(alias="Idempotency-Key", description="A repeat answers as the first did.")]
 RECORDED: dict[int | str, dict[str, Any]] = {
     201: {"description": "Recorded for good.", "content": {"application/json": {"schema": RECEIPT}}},
     **described(400, 401, 403, 409, 413, 422, 503),

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.chassis.decision import Actor, Refusal
 from services.chassis.web import Problem, command_id, form_data, language, page, parsed
 from services.chassis.web.identity import require
 from services.chassis.web.problems import described
-from services.monitoring.bearer import SIGNED_IN
+from services.monitoring.bearer import SIGNED_IN, CommandKey
 from services.monitoring.door import quarantine, receipts
 from services.monitoring.door.gate import OPEN, Gate
 from services.monitoring.door.quarantine import Discard, Quarantine, Replay
@@ -35,7 +35,6 @@ State = Annotated[Literal["OPEN", "REPLAYED", "DISCARDED"], Query(description="W
 After = Annotated[str, Query(max_length=200, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=quarantine.MOST_ROWS)]
 ItemId = Annotated[str, Path(max_length=100, description="The id of the message set aside.")]
-CommandKey = Annotated[str | None, Header(alias="Idempotency-Key", description="A repeat answers as the first did.")]
 
 
 def create_router(service: "Service", gate: Gate) -> APIRouter:

@@ -5,7 +5,7 @@ It must never put a token into an address, a log or a cookie.
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.chassis.decision import Actor
@@ -13,7 +13,7 @@ from services.chassis.web import command_id, form_data, page, parsed
 from services.chassis.web.identity import require
 from services.chassis.web.problems import described
 from services.monitoring import sources
-from services.monitoring.bearer import SIGNED_IN
+from services.monitoring.bearer import SIGNED_IN, CommandKey
 from services.monitoring.sources import SCOPES, NewToken, issue_token, revoke_token
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Keeper = Annotated[Actor, Depends(require("administrator", "operator"))]
 TokenId = Annotated[str, Path(max_length=100)]
-CommandKey = Annotated[str | None, Header(alias="Idempotency-Key", description="A repeat does not show the token.")]
 
 
 def create_router(service: "Service") -> APIRouter:

@@ -24,7 +24,8 @@ FLAGS: dict[str, tuple[str, str]] = {
 }
 
 DESK_SOURCE = f"{SOURCE_PREFIX}/desk"
-_REGISTRABLE = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
+# What a registered source looks like, without backtracking; its segments are looked at one by one.
+SOURCE_PATTERN = "^(/[A-Za-z0-9._~-]+)+$"
 _MAX_REGISTRABLE = 200
 
 
@@ -101,8 +102,8 @@ def is_reserved(source: str) -> bool:
 
 def is_registrable(source: str) -> bool:
     """Whether the source can be a sender's prefix: an absolute path in plain letters, outside /publicity."""
-    is_path = len(source) <= _MAX_REGISTRABLE and _REGISTRABLE.fullmatch(source) is not None
-    return is_path and not is_reserved(source)
+    is_path = len(source) <= _MAX_REGISTRABLE and re.fullmatch(SOURCE_PATTERN, source) is not None
+    return is_path and {".", ".."}.isdisjoint(path_segments(source)) and not is_reserved(source)
 
 
 def source_faults(parsed: Parsed, permission: Permission) -> Iterator[Fault]:

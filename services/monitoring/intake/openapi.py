@@ -67,6 +67,8 @@ _MESSAGE: Schema = {
         "time": {"type": ["string", "null"], "format": "date-time"},
         "data": _DATA,
     },
+    "propertyNames": {"pattern": "^([a-z0-9]+|data_base64)$"},
+    "additionalProperties": {"type": ["string", "integer", "boolean", "null"]},
 }
 REASON: Schema = {
     "type": "object",
