@@ -15,8 +15,8 @@ from services.monitoring.pages.track import KINDS, badge_of
 from services.monitoring.pages.words import Words
 
 Doc = Mapping[str, Any]
-LABEL, ROOM, LANE, HEAD = 210.0, 900.0, 34.0, 34.0
-NARROWEST, WIDEST, MOST_DAYS = 62.0, 130.0, 30
+LABEL, ROOM, LANE, HEAD = 210.0, 1170.0, 34.0, 34.0
+NARROWEST, WIDEST, MOST_DAYS = 62.0, 234.0, 30
 _DAY = timedelta(days=1)
 _BEFORE = {Phase.PRE: 3, Phase.POST: 0}
 _SENT = {"submitted": "sent", "delivery-failed": "failed"}
@@ -156,6 +156,7 @@ def _lane(doc: Doc, sent: Iterable[Doc], now: Stamp, *, at: tuple[_Scale, int, W
     shown_at, due_x = doc["discharged_at"], scale.x(doc["due_at"])
     open_x = min(scale.x(doc["ended_at"]) if doc["phase"] == Phase.POST else LABEL, due_x)
     end_x = scale.x(shown_at or now)
+    marks = [mark for mark in marks if mark.x <= end_x]
     begin_x = marks[0].x if marks else due_x if badge == "MISSED" else end_x
     if shown_at:
         marks.append(Mark(end_x, "shown"))

@@ -64,7 +64,7 @@ def duty_row(stored: Doc, now: Stamp, words: Words) -> DutyRow:
         requirement=words.code(doc["requirement"]),
         phase=doc["phase"],
         badge=badge_of(doc, now),
-        hint=hint_of(doc),
+        hint=hint_of(doc, words),
         due_at=doc["due_at"],
         discharged_at=doc["discharged_at"],
         track=track(doc, now, words),
@@ -72,7 +72,7 @@ def duty_row(stored: Doc, now: Stamp, words: Words) -> DutyRow:
     )
 
 
-def hint_of(doc: Doc) -> str:
+def hint_of(doc: Doc, words: Words) -> str:
     """Return in a few words what is lacking, or why nothing is asked for. Source: the obligation, Cause"""
     if doc["state"] == State.VOID:
         return VOID_REASONS.get(doc["void_reason"] or "", "")
@@ -80,8 +80,8 @@ def hint_of(doc: Doc) -> str:
         return str(doc["waiver"]["reason"]) if doc["waiver"] else ""
     if doc["due_at"] is None:
         return GAPS.get((doc["due_gap"] or {}).get("reason", ""), GAPS["NO_CALENDAR"])
-    if doc["state"] == State.ON_TIME:
-        return ""
+    if doc["state"] in (State.ON_TIME, State.LATE):
+        return words.code(doc["cause"])
     return LACKING.get(doc["cause_if_missed"] or "", "")
 
 

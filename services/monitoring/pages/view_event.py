@@ -47,6 +47,7 @@ class Duty:
     cause: str
     misses: int
     may_be_waived: bool
+    may_be_explained: bool
     is_waived: bool
     is_void: bool
 
@@ -153,6 +154,7 @@ def _duty(doc: Doc, now: Stamp, words: Words) -> Duty:
         cause=words.code(doc["cause"]),
         misses=doc["n"],
         may_be_waived=waiver is None and state in (State.OPEN, State.MISSED) and doc["discharged_at"] is None,
+        may_be_explained=doc["missed_at"] is not None or state in (State.OPEN, State.MISSED),
         is_waived=waiver is not None and state != State.VOID,
         is_void=state == State.VOID,
     )

@@ -17,7 +17,11 @@ from services.monitoring.pages.track import days_after
 from services.monitoring.pages.words import Sentence, Words
 
 Doc = Mapping[str, Any]
-DAY_WORDS = {"event": N_("không tính"), "rolled": N_("ngày nghỉ, dời")}
+_NOTICED = {
+    "held": N_("Được báo là đã diễn ra"),
+    "scheduled": N_("Được báo trước"),
+    "cancelled": N_("Được báo hủy"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def _due_panel(docs: Sequence[Doc], words: Words) -> DuePanel:
     return DuePanel(
         due_at=doc["due_at"],
         requirements=tuple(dict.fromkeys(words.code(one["requirement"]) for one in docs)),
-        explanation=doc["explanation"][words.language],
+        explanation=doc["explanation"][words.language].replace("->", "→"),
         days=tuple(boxes),
         policy_version=doc["policy_version"],
         calendar_version=doc["calendar_version"],
@@ -99,7 +103,7 @@ def _boxes(doc: Doc, words: Words) -> list[DayBox]:
     boxes = []
     for number, (kind, begin, _) in enumerate(days_after(doc)):
         stamp = begin.isoformat()
-        boxes.append(DayBox(words.weekday(stamp), words.formats.date(stamp), kind, number))
+        boxes.append(DayBox(words.weekday(stamp), words.formats.brief(stamp), kind, number))
     return boxes
 
 
@@ -151,7 +155,7 @@ def _failures(doc: Doc, facts: Iterable[Fact]) -> list[DeliveryFailure]:
 def _steps(doc: Doc, facts: Sequence[Fact], words: Words) -> tuple[Step, ...]:
     """The way of the obligation in the order of time, the due date among it."""
     found = [(doc["due_at"], Sentence(N_("Hết hạn")), True)]
-    found += [(fact.recorded, _noticed(fact), False) for fact in facts if isinstance(fact, Report)]
+    found += [(at, Sentence(_NOTICED[kind]), False) for kind, at in _first_notices(facts).items()]
     found += [(fact.recorded, Sentence(N_("Có bài gửi")), False) for fact in facts if isinstance(fact, Submitted)]
     found += [(fact.recorded, Sentence(N_("Kênh không nhận bài")), False) for fact in _failures(doc, facts)]
     found += [
@@ -169,6 +173,10 @@ def _steps(doc: Doc, facts: Sequence[Fact], words: Words) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _noticed(report: Report) -> Sentence:
-    said = {"held": N_("Được báo là đã diễn ra"), "scheduled": N_("Được báo trước"), "cancelled": N_("Được báo hủy")}
-    return Sentence(said[report.kind])
+def _first_notices(facts: Iterable[Fact]) -> dict[str, Stamp]:
+    """When each kind of report was first received; later ones of the kind tell nothing new here."""
+    first: dict[str, Stamp] = {}
+    for fact in facts:
+        if isinstance(fact, Report):
+            first[fact.kind] = min(first.get(fact.kind, fact.recorded), fact.recorded)
+    return first

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Doc = dict[str, Any]
 COUNTED = 10_000
 CHUNK = 500
-TIMELINE_FACTS = 12
+LATEST_FACTS = 8
 _BY_DUE = [("due_at", ASCENDING), ("_id", ASCENDING)]
 _LATEST = [("started_at", DESCENDING), ("_id", ASCENDING)]
 
@@ -191,10 +191,10 @@ async def latest_facts(store: Store) -> list[tuple[Doc, Doc]]:
     """The facts that were recorded last, each with the document of its event."""
     wanted = {"facts": 1, "event": 1, "root": 1}
     docs = await store.find(
-        "events", {}, sort=[("facts.recorded", DESCENDING)], limit=TIMELINE_FACTS, fields=_fields(wanted)
+        "events", {}, sort=[("facts.recorded", DESCENDING)], limit=LATEST_FACTS, fields=_fields(wanted)
     )
     facts = [(fact, doc) for doc in docs for fact in doc["facts"]]
-    return sorted(facts, key=lambda pair: (pair[0]["recorded"], pair[0]["id"]), reverse=True)[:TIMELINE_FACTS]
+    return sorted(facts, key=lambda pair: (pair[0]["recorded"], pair[0]["id"]), reverse=True)[:LATEST_FACTS]
 
 
 async def titles(store: Store, keys: Iterable[str]) -> dict[str, str]:
