@@ -99,7 +99,7 @@ class Unit:
 
     async def get_many(self, collection: str, doc_ids: Sequence[Any]) -> dict[Any, Document]:
         """The documents that exist among the ids, read with one query."""
-        absent = [doc_id for doc_id in doc_ids if (collection, doc_id) not in self._read]
+        absent = [doc_id for doc_id in dict.fromkeys(doc_ids) if (collection, doc_id) not in self._read]
         if absent:
             cursor = self._store.raw(collection).find({"_id": {"$in": absent}}, session=self._session)
             found = {doc["_id"]: doc for doc in await cursor.to_list(None)}

@@ -138,6 +138,17 @@ async def test_a_document_that_no_unit_wrote_is_guarded_as_well(service: Service
     assert (await service.store.get("ledgers", "p1") or {})["count"] == 6
 
 
+async def test_a_document_asked_for_twice_at_once_is_guarded_as_ever(service: Service) -> None:
+    await put(service, {"_id": "p1", "count": 1})
+
+    async def work(unit: Unit) -> None:
+        doc = (await unit.get_many("ledgers", ["p1", "p1"]))["p1"]
+        unit.put("ledgers", doc | {"count": 2})
+
+    await service.store.transact(CAUSE, NOW, work)
+    assert (await service.store.get("ledgers", "p1") or {})["count"] == 2
+
+
 async def test_two_who_create_the_same_document_at_once_leave_one_and_the_second_sees_it(service: Service) -> None:
     async def work(unit: Unit) -> bool:
         if await unit.get("ledgers", "p1"):
