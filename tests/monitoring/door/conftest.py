@@ -18,11 +18,22 @@ def settings(mongo_url: str) -> Settings:
     return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix)
 
 
+@pytest.fixture(scope="module")
+async def houses() -> AsyncIterator[dict[str, House]]:
+    """The applications of a module's tests by their settings: an application takes longer to build than a test."""
+    made: dict[str, House] = {}
+    yield made
+    for house in made.values():
+        await house.close()
+
+
 @pytest.fixture
-async def house(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[House]:
-    """The door with other settings where a test is parametrised with them (indirect)."""
+async def house(settings: Settings, houses: dict[str, House], request: pytest.FixtureRequest) -> AsyncIterator[House]:
+    """The door on an empty database; with other settings where a test is parametrised with them (indirect)."""
     changes: dict[str, Any] = getattr(request, "param", {})
-    made = House(settings.model_copy(update=changes))
+    if str(changes) not in houses:
+        houses[str(changes)] = House(settings.model_copy(update=changes))
+    made = houses[str(changes)]
     await made.open()
     yield made
-    await made.close()
+    await made.leave()

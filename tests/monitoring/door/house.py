@@ -88,18 +88,24 @@ class House:
         self.clients: list[httpx2.AsyncClient] = []
 
     async def open(self) -> None:
-        """Empty database, ready."""
-        await self.store.prepare()
+        """Empty database, the clock set back."""
+        if not self.service.started:
+            await self.store.prepare()
         for name in await self.store.database.list_collection_names():
             await self.store.database[name].delete_many({})
-        self.service.started = True
+        await self.service.sessions.delete_many({})
+        self.clock.at, self.service.started = NOW, True
+
+    async def leave(self) -> None:
+        """Everybody goes home."""
+        for client in self.clients:
+            await client.aclose()
+        self.clients.clear()
 
     async def close(self) -> None:
         """Leave nothing behind."""
-        for client in self.clients:
-            await client.aclose()
         await self.store.client.drop_database(self.store.database.name)
-        await self.service.sessions.delete_many({})
+        await self.store.client.drop_database(self.service.sessions.database.name)
         self.store.client.close()
 
     def client(self, **headers: str) -> httpx2.AsyncClient:
