@@ -111,10 +111,12 @@ def linked_item(facts: Iterable[Fact]) -> str | None:
     """Return the item that the last classification names, else the one in the ruling report.
 
     Source: the obligation, Plan items and events; a cancellation names none, so the report that it cancels is asked
+    (not what a stranger told: an unauthenticated record never outweighs another key)
     """
     facts = tuple(facts)
     classified = sorted((fact for fact in facts if isinstance(fact, Classified)), key=order_of)
-    return classify(classified).item_for(rule(fact for fact in facts if isinstance(fact, Report)).report)
+    ruling = rule(fact for fact in facts if isinstance(fact, Report))
+    return classify(classified).item_for(ruling.report if ruling.report in ruling.counted else None)
 
 
 def roots(facts_of: FactsOf, reference: Reference) -> dict[str, str]:

@@ -46,7 +46,8 @@ def rule(reports: Iterable[Report]) -> Ruling:
     flat = tuple(report for voice in counted for report in voice)
     if top.kind != "cancelled":
         return Ruling(top, None, flat)
-    return Ruling(_telling(strongest, counted), top, flat)
+    told = _telling(strongest, counted) or _telling([], list(voices.values()))
+    return Ruling(told, top, flat)
 
 
 def _authenticated(voice: list[Report]) -> list[Report]:
