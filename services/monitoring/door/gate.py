@@ -23,7 +23,7 @@ from services.monitoring.intake.acceptance import (
 )
 from services.monitoring.intake.candidates import Candidate, Parsed
 from services.monitoring.intake.faults import Fault
-from services.monitoring.intake.showing import as_text, editable, title_of
+from services.monitoring.intake.showing import as_text, editable, glimpse
 from services.monitoring.reference import References
 from services.monitoring.sequences import next_sequence
 from services.monitoring.settings import Settings
@@ -128,9 +128,9 @@ def _put_receipt(unit: Unit, reception: Reception, receipt: Doc) -> None:
 
 def _quarantine(unit: Unit, reception: Reception, receipt: Doc, *, text: str | None) -> None:
     """Put a message aside for people; text is its structured form, None when only bytes and headers are there."""
-    read = editable(reception.headers, reception.body) if text is None else text
-    about = {name: receipt[name] for name in ("message_id", "source", "type", "event_key")}
-    kept = {"faults": receipt["reasons"], "text": text, "title": title_of(read), "via": dict(reception.via)}
+    about = {name: receipt[name] for name in ("source", "type", "event_key")}
+    about |= glimpse(editable(reception.headers, reception.body) if text is None else text)
+    kept = {"faults": receipt["reasons"], "text": text, "via": dict(reception.via)}
     state: Doc = {"status": OPEN, "tries": [], "closed": None}
     received = {"received": reception.id, "received_at": format_time(reception.at)}
     unit.put("quarantine", {"_id": receipt["id"], **received, **about, **kept, **state})

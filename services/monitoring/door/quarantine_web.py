@@ -20,7 +20,7 @@ from services.monitoring.door import quarantine, receipts
 from services.monitoring.door.gate import OPEN, Gate
 from services.monitoring.door.quarantine import Discard, Quarantine, Replay
 from services.monitoring.intake.bindings import MAX_EVENT_BYTES
-from services.monitoring.intake.showing import marked_lines
+from services.monitoring.intake.showing import marked_lines, tidy
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -106,7 +106,13 @@ def _pages(service: "Service", acts: Quarantine) -> APIRouter:
         may_act = actor.has(*ACTORS) and row["status"] == OPEN
         fits = len(text) <= MAX_EVENT_BYTES
         return await page(
-            request, "quarantine_one.html", view=view, lines=lines, may_act=may_act, step=step, text=text * fits
+            request,
+            "quarantine_one.html",
+            view=view,
+            lines=lines,
+            may_act=may_act,
+            step=step,
+            text=tidy(text) if fits else "",
         )
 
     @router.post("/{item_id}/replay")

@@ -4,16 +4,18 @@ Pure. Never decides, and never raises on what a stranger sent.
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.monitoring.intake.bindings import STRUCTURED
+from services.monitoring.intake.bindings import MAX_EVENT_BYTES, STRUCTURED
 from services.monitoring.intake.faults import point
 
 Headers = Sequence[tuple[str, bytes | None]]
 STRUCTURED_HEADERS: Headers = (("content-type", STRUCTURED.encode()),)
 _DEEPEST = 40
+_GLIMPSED = 300
 _PREFIX = "ce_"
 
 
@@ -37,20 +39,37 @@ def editable(headers: Headers, body: bytes | None) -> str:
         return text
     members: dict[str, Any] = {name: (value or b"").decode("utf-8", "replace") for name, value in attributes.items()}
     data = _read(text)
-    return as_text(members | {"data": text if data is None else data})
+    try:
+        return as_text(members | {"data": text if data is None else data})
+    except RecursionError:
+        return as_text(members | {"data": text})
 
 
 def as_text(members: Any) -> str:
     """Return a message as people edit it."""
-    return json.dumps(members, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode()
+    return json.dumps(members, ensure_ascii=False, indent=2)
 
 
-def title_of(text: str) -> str:
-    """Return the title in a message's structured form, or an empty text."""
+def tidy(text: str) -> str:
+    """Return a message's text in lines of one member each; as it is when it is not strictly JSON."""
     members = _read(text)
-    data = members.get("data") if isinstance(members, dict) else None
+    try:
+        return text if members is None else as_text(members)
+    except RecursionError:
+        return text
+
+
+def glimpse(text: str) -> dict[str, str | None]:
+    """Return what can be told of a message that breaks rules: its `message_id` and `title`, where there are any."""
+    members = _read(text)
+    members = members if isinstance(members, dict) else {}
+    data = members.get("data")
     title = data.get("title") if isinstance(data, dict) else None
-    return title.encode("utf-8", "replace").decode()[:300] if isinstance(title, str) else ""
+    return {"message_id": _some(members.get("id")), "title": _some(title)}
+
+
+def _some(value: Any) -> str | None:
+    return value[:_GLIMPSED] if isinstance(value, str) and value.strip() else None
 
 
 def marked_lines(text: str, faults: Iterable[tuple[str, int | None]], *, at_most: int) -> tuple[Line, ...]:
@@ -65,9 +84,35 @@ def marked_lines(text: str, faults: Iterable[tuple[str, int | None]], *, at_most
     return tuple(Line(number, line, number in marked) for number, (_, line) in shown)
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name is there twice")
+    return members
+
+
+def _finite(token: str) -> float:
+    if math.isinf(float(token)):
+        raise ValueError("beyond a double")
+    return float(token)
+
+
+def _no_number(token: str) -> Any:
+    raise ValueError(f"{token} is no JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_number)
+
+
 def _read(text: str) -> Any:
+    """The value of the text, None when showing it as a value would hide what is wrong with it, or take too long."""
+    if len(text) > MAX_EVENT_BYTES:
+        return None
     try:
-        return json.loads(text)
+        value = _DECODER.decode(text)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()  # half a character is no text
+        return value
     except (ValueError, RecursionError):
         return None
 
@@ -88,7 +133,7 @@ def _lines(value: Any, pointer: str, head: str, depth: int) -> Iterator[tuple[st
 
 
 def _flat(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _places(lines: Sequence[tuple[str, str]], pointers: Iterable[str]) -> set[int]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.monitoring.intake.showing import STRUCTURED_HEADERS, editable, marked_lines, title_of
+from services.monitoring.intake.showing import STRUCTURED_HEADERS, editable, glimpse, marked_lines, tidy
 
 MESSAGE = {"id": "m", "data": {"title": " ", "tags": ["a", {"b": 1}], "none": {}}}
 TEXT = json.dumps(MESSAGE)
@@ -52,13 +52,30 @@ def test_binary_mode_is_edited_in_structured_form() -> None:
     assert editable([], None) == editable(headers, None) == ""
 
 
-@pytest.mark.parametrize("text", ["", "[]", "1", '{"data": 1}', '{"data": {"title": 1}}', "[" * 5000])
-def test_a_title_is_found_or_not(text: str) -> None:
-    assert title_of(text) == ""
+@pytest.mark.parametrize("text", ["", "[]", "1", '{"data": 1}', '{"id": " ", "data": {"title": 1}}', "[" * 5000])
+def test_an_id_and_a_title_are_found_or_not(text: str) -> None:
+    assert glimpse(text) == {"message_id": None, "title": None}
 
 
-def test_a_title_with_half_a_character_can_be_kept() -> None:
-    assert title_of('{"data": {"title": "a\\ud800"}}').encode() == b"a?"
+HIDDEN = ('{"a": 1, "a": 2}', '{"a": NaN}', '{"a": 1e999}', "{", '"\\', '{"title": "a\\ud800"}')
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_what_showing_would_hide_is_left_as_it_is(text: str) -> None:
+    assert tidy(text) == text
+    assert [line.text for line in marked_lines(text, [], at_most=9)] == [text]
+
+
+@pytest.mark.parametrize("depth", [30, 300, 700, 960, 5000])
+def test_depth_breaks_nothing(depth: int) -> None:
+    text = "[" * depth + "]" * depth
+    assert tidy(text)
+    assert editable([("ce_id", b"m")], text.encode())
+    assert marked_lines(text, [("/0/0/0", None)], at_most=9)
+
+
+def test_a_message_is_edited_line_by_line() -> None:
+    assert tidy('{"a":{"b":"ộ"}}') == '{\n  "a": {\n    "b": "ộ"\n  }\n}'
 
 
 @given(st.binary(max_size=200), st.lists(st.tuples(st.text(max_size=9), st.none() | st.binary(max_size=9)), max_size=3))
@@ -66,7 +83,8 @@ def test_nothing_that_was_received_breaks_the_page(body: bytes, headers: Any) ->
     text = editable(headers, body)
     for line in marked_lines(text, [("/a/b", None), ("", 1)], at_most=50):
         line.text.encode()
-    title_of(text).encode()
+    glimpse(text)
+    tidy(text).encode()
 
 
 @given(
