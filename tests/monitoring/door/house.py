@@ -1,5 +1,6 @@
 """The door as an application, and everybody who comes to it: systems with tokens, people with roles, Kafka records."""
 
+import dataclasses
 import json
 import uuid
 from dataclasses import dataclass, field
@@ -79,9 +80,11 @@ class House:
 
     settings: Settings
     clock: StoppedClock = field(default_factory=StoppedClock)
+    handlers: Any = None
 
     def __post_init__(self) -> None:
-        self.app: FastAPI = create_app(DEFINITION, self.settings, self.clock)
+        definition = dataclasses.replace(DEFINITION, handlers=self.handlers)
+        self.app: FastAPI = create_app(definition, self.settings, self.clock)
         self.service: Service = self.app.state.service
         self.store = self.service.store
         self.gate = Gate(self.service)

@@ -5,7 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from faststream.kafka import KafkaRouter, TestKafkaBroker
+from faststream.middlewares import AckPolicy
 
+from services.chassis.app import Service
+from services.monitoring import inboxes
 from services.monitoring.intake.acceptance import Permission
 from services.monitoring.settings import Settings
 from tests.monitoring.door.house import BATCH, HELD, NOW, STRUCTURED, House, Record, data, message
@@ -134,3 +138,23 @@ async def test_more_than_one_transaction_can_take_goes_in_several(house: House) 
 def test_an_inbox_for_what_is_no_source_is_refused_at_the_start(slugs: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"slug|INBOX_SLUGS"):
         Settings(environment="test", inbox_slugs=slugs)
+
+
+async def test_each_inbox_is_subscribed_to_and_speaks_for_its_own_source(settings: Settings) -> None:
+    def subscribe(service: Service) -> KafkaRouter:
+        router = KafkaRouter(ack_policy=AckPolicy.NACK_ON_ERROR)
+        inboxes.include(router, service)
+        return router
+
+    slugs = settings.model_copy(update={"inbox_slugs": {"sis": "/sis"}})
+    house = House(slugs, handlers=subscribe)
+    await house.open()
+    assert sorted(house.service.topics) == ["event-inbox", "event-inbox-sis"]
+    async with TestKafkaBroker(house.service.broker) as broker:
+        for topic, id in (("event-inbox", "a"), ("event-inbox-sis", "b")):
+            raw = json.dumps(message(id, event_id=id)).encode()
+            headers = {"content-type": STRUCTURED}
+            await broker.publish(raw, topic=house.service.topic(topic), key=b"k", headers=headers)
+    said = {one.data.origin.id: one.data.origin.authenticated for one in await house.announced()}
+    assert said == {"a": False, "b": True}
+    await house.close()
