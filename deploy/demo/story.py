@@ -81,7 +81,8 @@ def _event(dice: random.Random, n: int) -> Iterator[Act]:
     known_at = ends + notice
     if fate > 0.985:
         moved = report | {"ended_at": ends + timedelta(days=1), "revision": 2}
-        yield Act(known_at + timedelta(hours=5), f"{key}/held/2", "held", source | {"report": moved})
+        told_at = max(known_at, ends + timedelta(days=1)) + timedelta(hours=1)
+        yield Act(told_at, f"{key}/held/2", "held", source | {"report": moved})
     if occasion.tier != "ROUTINE":
         given = source | {"tier": occasion.tier}
         yield Act(known_at + timedelta(minutes=20), f"{key}/classified", "classified", given)
