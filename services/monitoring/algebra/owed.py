@@ -186,16 +186,27 @@ def _earlier(history: History) -> Iterator[tuple[Standing, tuple[Classified, ...
     for prefix, ended in _earlier_classified(history.classified):
         yield stand(history, present, prefix), prefix, ended
         yield from _earlier_plans(history, present, prefix, ended)
-    told = sorted(
-        (report for report in history.reports if report.kind != "cancelled" and report is not present),
-        key=lambda report: (report.revision, report.time, report.origin_id, report.id),
-        reverse=True,
-    )
     ended = Ended("PLAN_CHANGED" if present.origin_source == PLANNING else "REVISED", present.time)
-    for report in told:
+    for report in _told_otherwise(history, present):
         for prefix in (history.classified, *(prefix for prefix, _ in _earlier_classified(history.classified))):
             yield stand(history, report, prefix), prefix, ended
             yield from _earlier_plans(history, report, prefix, ended)
+
+
+def _told_otherwise(history: History, present: Report) -> list[Report]:
+    """The reports that could have asked for something else than the present one, the last first, each sort once."""
+    told = (report for report in history.reports if report.kind != "cancelled")
+    ordered = sorted(told, key=lambda report: (report.revision, report.time, report.origin_id, report.id), reverse=True)
+    different: dict[tuple[str | bool | None, ...], Report] = {}
+    for report in ordered:
+        different.setdefault(_what_matters(report), report)
+    different.pop(_what_matters(present), None)
+    return list(different.values())
+
+
+def _what_matters(report: Report) -> tuple[str | bool | None, ...]:
+    started_at = report.started_at
+    return (report.kind, started_at, report.ended_at, report.plan_item_id, report.time < started_at)
 
 
 def _earlier_classified(classified: tuple[Classified, ...]) -> Iterator[tuple[tuple[Classified, ...], Ended]]:
