@@ -21,7 +21,7 @@ class Settings(chassis.Settings):
         default="accept", description="what becomes of records of the plain event-inbox, whose sender nobody checked"
     )
     inbox_slugs: dict[str, str] = Field(default_factory=dict)
-    quota_per_minute: int = Field(default=600, ge=1, description="events that one source may post in a minute")
+    quota_per_minute: int = Field(default=12_000, ge=1, description="events that one source may post in a minute")
     silent_warn_s: int = Field(default=900, ge=1, description="publishing not heard for so long: the page says so")
     silent_announce_s: int = Field(
         default=86_400, ge=60, description="publishing not heard for so long: misses are announced all the same"

@@ -7,13 +7,13 @@ import uuid
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from services.chassis.decision import Actor, Refusal
-from services.chassis.web import Problem, language
+from services.chassis.web import Problem, language, page
 from services.chassis.web.i18n import N_
 from services.chassis.web.identity import actor_of
 from services.chassis.web.problems import described
@@ -22,10 +22,10 @@ from services.monitoring.door import receipts
 from services.monitoring.door.gate import Gate
 from services.monitoring.door.receipts import Reception
 from services.monitoring.intake import openapi
-from services.monitoring.intake.acceptance import Permission, admit, speaks_for
+from services.monitoring.intake.acceptance import FLAGS, Permission, admit, speaks_for
 from services.monitoring.intake.bindings import max_body_bytes, parse_http
 from services.monitoring.intake.candidates import Parsed
-from services.monitoring.intake.faults import Fault
+from services.monitoring.intake.faults import Fault, rules_in
 from services.monitoring.settings import Settings
 from services.monitoring.sources import SCOPES, Quota, SourceSystem
 
@@ -98,9 +98,26 @@ def create_router(service: "Service", gate: Gate) -> APIRouter:
             raise Problem(404, NO_RECEIPT)
         kept = ("message_id", "source", "type", "status", "event_key", "reasons", "flags", "at")
         found = {"id": doc["_id"], **{name: doc[name] for name in kept}}
-        return receipts.shown(found, language(request), root=request.app.root_path)
+        answer = receipts.shown(found, language(request), root=request.app.root_path)
+        return answer | await _resolved(service, doc)
+
+    @router.get("/intake", include_in_schema=False)
+    async def newcomers(request: Request) -> Response:
+        spoken = language(request)
+        flags = [(code, words[spoken == "en"]) for code, words in FLAGS.items()]
+        address = service.settings.room_urls[service.name].rstrip("/")
+        return await page(request, "intake.html", rules=rules_in(spoken), flags=flags, address=address)
 
     return router
+
+
+async def _resolved(service: "Service", receipt: dict[str, Any]) -> dict[str, Any]:
+    """What people did about a message that was set aside; nothing while it waits, or was never set aside."""
+    item = await service.store.get("quarantine", receipt["_id"])
+    if item is None or item["closed"] is None:
+        return {}
+    known = {name: item["closed"][name] for name in ("at", "receipt", "reason") if name in item["closed"]}
+    return {"resolution": {"status": item["status"], **known}}
 
 
 def _may_read(asker: Actor | SourceSystem, receipt: dict[str, Any]) -> bool:

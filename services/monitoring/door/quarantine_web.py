@@ -41,12 +41,13 @@ def create_router(service: "Service", gate: Gate) -> APIRouter:
     """The doors of the quarantine, for programs and for people."""
     acts = Quarantine(service, gate)
     router = APIRouter()
-    router.include_router(_api(service, acts))
-    router.include_router(_pages(service, acts))
+    router.include_router(create_api(service, acts))
+    router.include_router(create_pages(service, acts))
     return router
 
 
-def _api(service: "Service", acts: Quarantine) -> APIRouter:
+def create_api(service: "Service", acts: Quarantine) -> APIRouter:
+    """The quarantine for programs."""
     router = APIRouter(
         prefix="/api/quarantine", tags=["quarantine"], dependencies=[SIGNED_IN], responses=described(*REFUSED)
     )
@@ -86,7 +87,8 @@ def _api(service: "Service", acts: Quarantine) -> APIRouter:
     return router
 
 
-def _pages(service: "Service", acts: Quarantine) -> APIRouter:
+def create_pages(service: "Service", acts: Quarantine) -> APIRouter:
+    """The quarantine for people."""
     router = APIRouter(prefix="/quarantine", include_in_schema=False)
 
     @router.get("")

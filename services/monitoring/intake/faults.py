@@ -3,6 +3,7 @@
 Pure. Never repeats what a sender wrote beyond a name or a character: details go into logs and pages.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -13,6 +14,7 @@ Language = Literal["vi", "en"]
 # What is listed at most for one request: a megabyte of faults would be answered by many.
 MAX_FAULTS = 2000
 _MAX_POINTER = 500
+_PLACE = re.compile(r"%\(\w+\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,20 @@ def _read_rules(table: str) -> dict[str, Rule]:
 RULES: dict[str, Rule] = _read_rules(files(__package__).joinpath("rules.txt").read_text("utf-8"))
 
 
-def rules_table(language: Language) -> str:
-    """Return the list of rules as a Markdown table, for the OpenAPI document and the newcomer's page."""
-    rows = ["| status | rule | detail | fix |", "|---|---|---|---|"]
+def rules_in(language: str) -> list[tuple[int, str, str, str]]:
+    """Return the list of rules as (status, rule, detail, fix), what is filled in later as an ellipsis."""
+    rows = []
     for code, rule in RULES.items():
-        detail, fix = (rule.detail_vi, rule.fix_vi) if language == "vi" else (rule.detail_en, rule.fix_en)
-        rows.append(f"| {rule.status} | `{code}` | {detail} | {fix} |".replace("%%", "%"))
+        texts = (rule.detail_en, rule.fix_en) if language == "en" else (rule.detail_vi, rule.fix_vi)
+        detail, fix = (_PLACE.sub("…", text).replace("%%", "%") for text in texts)
+        rows.append((rule.status, code, detail, fix))
+    return rows
+
+
+def rules_table(language: Language) -> str:
+    """Return the list of rules as a Markdown table, for the OpenAPI document."""
+    rows = ["| status | rule | detail | fix |", "|---|---|---|---|"]
+    rows += [f"| {status} | `{code}` | {detail} | {fix} |" for status, code, detail, fix in rules_in(language)]
     return "\n".join(rows)
 
 

@@ -28,13 +28,8 @@ _DATA_EXAMPLE = {
     "started_at": "2026-11-20T08:00:00+07:00",
     "ended_at": "2026-11-20T11:00:00+07:00",
 }
-_MESSAGE_EXAMPLE = {
-    "specversion": "1.0",
-    "id": "sis-000123",
-    "source": "/sis",
-    "type": _HELD,
-    "data": _DATA_EXAMPLE,
-}
+_ATTRIBUTES = {"specversion": "1.0", "id": "sis-000123", "source": "/sis", "type": _HELD}
+_MESSAGE_EXAMPLE = {**_ATTRIBUTES, "data": _DATA_EXAMPLE}
 _TEXT: Schema = {"type": "string"}
 
 
@@ -90,6 +85,17 @@ RECEIPT: Schema = {
         "at": {"type": "string", "format": "date-time", "description": "When the message was received."},
         "flags": {"type": "array", "items": {"enum": list(FLAGS)}},
         "reasons": {"type": "array", "items": REASON, "description": "Why it was quarantined."},
+        "resolution": {
+            "type": "object",
+            "description": "What people did about it, once it was quarantined.",
+            "required": ["status", "at"],
+            "properties": {
+                "status": {"enum": ["REPLAYED", "DISCARDED"]},
+                "at": _TEXT,
+                "receipt": _TEXT,
+                "reason": _TEXT,
+            },
+        },
     },
 }
 _RECEIPT_EXAMPLE = {
@@ -114,7 +120,6 @@ TAKEN: Schema = {
         }
     },
 }
-_ATTRIBUTES = {"specversion": "1.0", "id": "sis-000123", "source": "/sis", "type": _HELD}
 POST_EVENTS: Schema = {
     "parameters": [
         {

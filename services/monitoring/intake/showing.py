@@ -92,16 +92,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _finite(token: str) -> float:
-    if math.isinf(float(token)):
-        raise ValueError("beyond a double")
-    return float(token)
+    number = float(token)
+    if not math.isfinite(number):
+        raise ValueError("no JSON, or beyond a double")
+    return number
 
 
-def _no_number(token: str) -> Any:
-    raise ValueError(f"{token} is no JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_number)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite)
 
 
 def _read(text: str) -> Any:

@@ -52,3 +52,12 @@ async def test_the_examples_are_taken_and_answers_are_as_described(house: House)
         jsonschema.validate(answer.json(), described["schema"])
     jsonschema.validate(content[STRUCTURED]["example"], content[STRUCTURED]["schema"])
     assert "$ref" not in json.dumps(content)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("vi", "Thiếu data."), ("en", "data is missing.")])
+async def test_the_newcomers_page_lists_every_rule_to_whoever_asks(house: House, lang: str, words: str) -> None:
+    shown = await house.client().get(f"/intake?lang={lang}")
+    assert shown.status_code == 200
+    assert words in shown.text
+    assert "%(" not in shown.text
+    assert set(RULES) <= set(re.findall(r"<code>([a-z0-9-]+)</code>", shown.text))

@@ -204,3 +204,6 @@ async def test_the_receipt_of_what_is_quarantined_says_why(house: House) -> None
     found = (await sis.get(receipt["href"])).json()
     assert (found["status"], found["reasons"], found["type"]) == ("QUARANTINED", receipt["reasons"], HELD)
     assert found["reasons"][0]["fix"] == "Send new content under a new id."
+    await act(await house.person("operator"), receipt["id"], "discard", reason="Gửi nhầm")
+    after = (await sis.get(receipt["href"])).json()
+    assert after == found | {"resolution": {"status": "DISCARDED", "at": format_time(NOW), "reason": "Gửi nhầm"}}
