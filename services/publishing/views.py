@@ -186,10 +186,10 @@ def _track(
     ended_at: datetime | None, strict_at: datetime | None, due_at: datetime, *, now: datetime
 ) -> tuple[Day, ...]:
     """The days from the event's to the last one in time; those behind the strict due date were added by rest days."""
-    if ended_at is None or strict_at is None:
+    if ended_at is None:
         return ()
     first, last = _last_day(ended_at), _last_day(due_at)
-    rolled, today = _last_day(strict_at), now.astimezone(LOCAL).date()
+    rolled, today = _last_day(strict_at or due_at), now.astimezone(LOCAL).date()
     days = [first + timedelta(days=n) for n in range(min((last - first).days, TRACK_DAYS) + 1)]
     kinds = ["event" if n == 0 else "rolled" if day > rolled else "counted" for n, day in enumerate(days)]
     return tuple(Day(kind, day <= today) for kind, day in zip(kinds, days, strict=True))

@@ -1,17 +1,20 @@
 """Publishing on a database of its own, without Kafka; what needs Kafka stands in tests/live."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from pymongo import MongoClient
 
 from services.chassis.app import Service
 from services.publishing.app import DEFINITION
 from services.publishing.commands import Desk
 from services.publishing.settings import Settings
 from tests.publishing.builders import NOW
+from tests.publishing.house import House
 
 
 class StoppedClock:
@@ -26,10 +29,13 @@ class StoppedClock:
 
 
 @pytest.fixture(scope="module")
-def settings(mongo_url: str) -> Settings:
-    """The settings of a test: a database prefix of its own."""
+def settings(mongo_url: str) -> Iterator[Settings]:
+    """The settings of a test: a database prefix of its own, forgotten when the module is done."""
     prefix = f"t{uuid.uuid4().hex[:8]}_"
-    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix)
+    yield Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix)
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        for name in ("publishing", "identity"):
+            client.drop_database(f"{prefix}{name}")
 
 
 @pytest.fixture
@@ -47,8 +53,6 @@ async def service(settings: Settings, clock: StoppedClock) -> AsyncIterator[Serv
         await made.store.database[name].delete_many({})
     await made.sessions.delete_many({})
     yield made
-    await made.store.client.drop_database(made.store.database.name)
-    await made.store.client.drop_database(made.sessions.database.name)
     made.store.client.close()
 
 
@@ -56,3 +60,11 @@ async def service(settings: Settings, clock: StoppedClock) -> AsyncIterator[Serv
 def desk(service: Service) -> Desk:
     """The commands of publishing."""
     return Desk(service)
+
+
+@pytest.fixture
+async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
+    """The application, ready to be asked."""
+    made = House(settings, service)
+    yield made
+    await made.close()
