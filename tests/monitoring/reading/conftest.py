@@ -7,14 +7,35 @@ import pytest
 from pydantic import SecretStr
 
 from services.monitoring.settings import Settings
-from tests.monitoring.reading.house import House
+from tests.monitoring.reading.house import NOW, House
+from tests.monitoring.reading.story import live
+
+
+async def _opened(mongo_url: str) -> House:
+    prefix = f"t{uuid.uuid4().hex[:8]}_"
+    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix))
+    await made.open()
+    return made
 
 
 @pytest.fixture
 async def house(mongo_url: str) -> AsyncIterator[House]:
     """An empty room with what is shipped."""
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix))
-    await made.open()
+    made = await _opened(mongo_url)
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="module")
+async def _month(mongo_url: str) -> AsyncIterator[House]:
+    made = await _opened(mongo_url)
+    await live(made)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def lived(_month: House) -> House:
+    """A room after the story's November, for tests that only read; the clock stands at its end."""
+    _month.clock.at = NOW
+    return _month

@@ -1,5 +1,7 @@
 """Monitoring's room with people in it, on a database of its own; facts are learnt as the engine learns them."""
 
+import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,7 +78,7 @@ class House:
     async def system(self, *scopes: str) -> httpx2.AsyncClient:
         """A source system with a token."""
         given = NewToken.model_validate({"source": "/sis", "scopes": scopes or ("read",)})
-        made = await issue_token(self.store, given, by="op", command_id="t", now=self.clock.at)
+        made = await issue_token(self.store, given, by="op", command_id=str(uuid.uuid4()), now=self.clock.at)
         return self.browser(Authorization=f"Bearer {made['token']}")
 
     async def hear(self, *messages: Message) -> None:
@@ -92,6 +94,11 @@ class House:
 
             await self.transact(work)
         await self.sweep()
+
+    async def hear_at_once(self, messages: Iterable[Message]) -> None:
+        """Learn many facts in one unit of work."""
+        told = list(messages)
+        await self.transact(lambda unit: handlers.learn(judge_of(self.service), unit, told))
 
     async def sweep(self) -> None:
         """Judge again what is behind the reference data."""
