@@ -4,9 +4,12 @@ It must never be passed by: requests, records, the desk's form and replays all c
 `intake.acceptance`'s.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from contracts.registry import TYPES
 from contracts.times import format_time
@@ -45,6 +48,7 @@ class Gate:
         assert isinstance(service.settings, Settings)
         self._service = service
         self._references = References(service.settings.reference())
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def receive(self, reception: Reception, candidates: Sequence[Candidate]) -> list[Doc]:
         """Take the messages of one request in a transaction of its own; the receipts stand in their order."""
@@ -55,7 +59,19 @@ class Gate:
             return await self.take(unit, reception, candidates)
 
         cause = Cause(candidates[0].source, candidates[0].id)
-        return await self._service.store.transact(cause, reception.at, work)
+        async with self._turn(candidate.event_key for candidate in candidates):
+            return await self._service.store.transact(cause, reception.at, work)
+
+    @asynccontextmanager
+    async def _turn(self, event_keys: Iterable[str]) -> AsyncIterator[None]:
+        """Wait for the other requests of this process about the same events: they would only undo each other's work.
+
+        Nothing rests on it but speed: what another replica does at the same time is found by the transaction.
+        """
+        async with AsyncExitStack() as turns:
+            for key in sorted(set(event_keys)):
+                await turns.enter_async_context(self._turns.setdefault(key, asyncio.Lock()))
+            yield
 
     async def take(self, unit: Unit, reception: Reception, candidates: Sequence[Candidate]) -> list[Doc]:
         """Decide about messages one after the other, the later ones knowing the earlier; keep what is new."""

@@ -93,6 +93,13 @@ async def test_of_a_crowd_that_uses_one_id_for_many_contents_one_is_accepted(hou
     assert len(await house.announced()) == 1
 
 
+async def test_a_crowd_that_reports_one_event_is_taken_whole(house: House) -> None:
+    sis = await house.system()
+    receipts = await asyncio.gather(*[receipt(sis, message(f"m-{n}", title=f"Tên {n}")) for n in range(5 * CROWD)])
+    assert [one["status"] for one in receipts] == ["ACCEPTED"] * 5 * CROWD
+    assert [one.sequence for one in await house.announced()] == list(range(1, 5 * CROWD + 1))
+
+
 async def test_of_a_crowd_that_states_one_revision_one_content_stays(house: House) -> None:
     sis = await house.system()
     bodies = [message(f"m-{n}", title=f"Tên {n % 2}", revision=1) for n in range(CROWD)]
@@ -124,3 +131,17 @@ async def test_many_contents_under_one_id_never_grow_one_document(house: House) 
     for n in range(5):
         await receipt(sis, message(title=f"Tên {n}"))
     assert max(len(doc["records"]) for doc in await house.docs("known")) == 1
+
+
+async def test_two_replicas_decide_as_one(house: House) -> None:
+    other = House(house.settings)
+    other.service.started = True
+    token = await house.token()
+    doors = [one.client(authorization=f"Bearer {token}") for one in (house, other)]
+    same = [receipt(doors[n % 2], message()) for n in range(CROWD)]
+    own = [receipt(doors[n % 2], message(f"m-{n}-", title=f"Tên {n}")) for n in range(CROWD)]
+    receipts = await asyncio.gather(*same, *own)
+    assert [one["status"] for one in receipts].count("ACCEPTED") == CROWD + 1
+    assert [one.sequence for one in await house.announced()] == list(range(1, CROWD + 2))
+    await other.leave()
+    other.store.client.close()
