@@ -1,0 +1,40 @@
+"""Reporting: the year is folded from all other rooms' messages, counted, and frozen once; improvements are proposed.
+
+The composition root; it must hold no rule.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from services.chassis.app import Definition, Service
+from services.chassis.app import create_app as create_chassis_app
+from services.chassis.clock import Clock
+from services.chassis.settings import load
+from services.reporting import handlers, storage, web, web_api
+from services.reporting.commands import Desk
+from services.reporting.reading import Reading
+from services.reporting.settings import Settings
+
+
+def create_routers(service: Service) -> Sequence[APIRouter]:
+    """The doors of the room."""
+    assert isinstance(service.settings, Settings)
+    reading = Reading(service, service.settings.given_dates())
+    desk, reference = Desk(service, reading), service.settings.reference()
+    return web.create_router(service, desk, reading, reference=reference), web_api.create_router(desk, reading)
+
+
+DEFINITION = Definition(
+    name="reporting",
+    folder=Path(__file__).parent,
+    collections=storage.COLLECTIONS,
+    routers=create_routers,
+    handlers=handlers.create_router,
+)
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The web application of reporting."""
+    return create_chassis_app(DEFINITION, settings or load(Settings), clock)

@@ -1,0 +1,73 @@
+"""What people tell reporting to do: issue a report, propose an improvement; each runs once per id.
+
+It must never judge: the rules are in `decisions`.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import uuid5
+
+from contracts.envelope import NAMESPACE
+from contracts.reporting import Gap
+from services.chassis.decision import Actor, Decision, Refusal
+from services.chassis.unit import Unit
+from services.reporting import decisions, storage
+from services.reporting.reading import Reading
+from services.reporting.refusals import refused
+from services.reporting.snapshot import Snapshot
+from services.reporting.state import MeasuredGap, Proposal, Report
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+Result = dict[str, Any]
+
+
+class Desk:
+    """The commands of reporting.
+
+    Shape:   every command takes the command's id and who gives it, and answers with what is stored under that id.
+    Raises:  Refused with the rules that say no, and their HTTP status.
+    """
+
+    def __init__(self, service: "Service", reading: Reading) -> None:
+        self._service, self._reading = service, reading
+
+    async def issue(self, command_id: str, actor: Actor, school_year: str, *, cut_off_at: datetime | None) -> Result:
+        """Freeze the report of a school year at its cut-off; it is reckoned before the transaction, which is short."""
+        now, href = self._service.clock.now(), f"/reports/{school_year}"
+        chosen = decisions.cut_off(self._reading.dates(school_year), cut_off_at, now)
+        snapshot = await self._reading.at(school_year, now if isinstance(chosen, Refusal) else chosen)
+
+        async def work(unit: Unit) -> Result:
+            report = await storage.report(unit, school_year)
+            if isinstance(chosen, Refusal) and not report.issued:
+                raise refused(chosen)
+            after = _kept(unit, decisions.issue(report, snapshot, actor, href=href, now=now), snapshot)
+            return {"school_year": school_year, "href": href, **after.to_data()["issued"]}
+
+        return await self._service.store.command(scoped(command_id, actor), now, work)
+
+    async def propose(self, command_id: str, actor: Actor, school_year: str, *, text: str, gap: MeasuredGap) -> Result:
+        """Propose an improvement for the next year; a gap without a value is taken as the report measures it."""
+        proposal_id = str(uuid5(NAMESPACE, f"{scoped(command_id, actor)}\nproposal"))
+        shown, now = (await self._reading.year(school_year)).shown, self._service.clock.now()
+        tied = Gap(figure=gap.figure, value=shown.measures.get(gap.figure, 0.0) if gap.value is None else gap.value)
+        made = Proposal(proposal_id=proposal_id, text=text, gap=tied, by=actor.account_id, proposed_at=now)
+
+        async def work(unit: Unit) -> Result:
+            after = _kept(unit, decisions.propose(await storage.report(unit, school_year), shown, made))
+            return after.proposals[-1].to_data()
+
+        return await self._service.store.command(scoped(command_id, actor), now, work)
+
+
+def scoped(command_id: str, actor: Actor) -> str:
+    """The command's id as this person's: nobody is answered with what another person did."""
+    return f"{actor.account_id}\n{command_id}"
+
+
+def _kept(unit: Unit, decision: Decision[Report], frozen: Snapshot | None = None) -> Report:
+    if decision.refusals:
+        raise refused(*decision.refusals)
+    return storage.keep(unit, decision, frozen)
