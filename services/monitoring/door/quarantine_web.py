@@ -96,7 +96,7 @@ def create_pages(service: "Service", acts: Quarantine) -> APIRouter:
         rows, cursor = await quarantine.list_page(service.store, status=status, after=after)
         items = [_row(row, language(request)) for row in rows]
         view = {"items": items, "next": cursor, "status": status, "statuses": quarantine.STATUSES}
-        return await page(request, "quarantine.html", view=view)
+        return await page(request, "quarantine.html", view=view, waiting=await quarantine.open_count(service.store))
 
     @router.get("/{item_id}")
     async def show_one(request: Request, item_id: ItemId, actor: Reader, *, step: str = "") -> Response:

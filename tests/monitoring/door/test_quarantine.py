@@ -53,6 +53,32 @@ async def test_one_shows_bytes_headers_and_text(house: House) -> None:
     assert json.loads(whole["text"]) == {"id": "b-1", "type": "\ufffd", "data": {"title": "x"}}
 
 
+async def test_the_page_says_how_many_wait_and_marks_the_place_of_a_fault(house: House) -> None:
+    item = await one_set_aside(house)
+    operator = await house.person("operator")
+    assert "Chờ xử lý (1)" in (await operator.get("/quarantine")).text
+    shown = (await operator.get(f"/quarantine/{item}")).text
+    assert shown.count("<mark>") == 2
+    assert "Must not be blank." in (await operator.get(f"/quarantine/{item}?lang=en")).text
+    assert f'action="/quarantine/{item}/discard"' not in shown
+    assert f'action="/quarantine/{item}/discard"' in (await operator.get(f"/quarantine/{item}?step=discard")).text
+
+
+async def test_a_form_that_still_fails_is_shown_again_with_what_was_typed(house: House) -> None:
+    item = await one_set_aside(house)
+    operator = await house.person("operator")
+    body = json.dumps(message("q-1", source="/library", title=" "))
+    form = {"body": body, "command_id": "c-1", "page": f"/quarantine/{item}"}
+    answer = await operator.post(f"/quarantine/{item}/replay", data=form)
+    assert answer.status_code == 422
+    assert "/data/title Không được để trống." in answer.text
+    mended = form | {"body": body.replace('" "', '"Tên"'), "command_id": "c-2"}
+    assert (await operator.post(f"/quarantine/{item}/replay", data=mended)).status_code == 303
+    shown = (await operator.get(f"/quarantine/{item}")).text
+    assert "Đã sửa và chạy lại" in shown
+    assert "<form" not in shown.partition("<main")[2].partition("</main>")[0]
+
+
 async def test_the_list_goes_on_from_its_cursor(house: House) -> None:
     await house.receive(*[Record(b"{", offset=n) for n in range(5)])
     auditor = await house.person("auditor")
