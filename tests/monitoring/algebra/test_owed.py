@@ -144,7 +144,7 @@ def test_an_item_that_the_revision_in_force_has_no_more_counts_as_none() -> None
     assert flags == ["UNKNOWN_PLAN_ITEM", "UNPLANNED"]
 
 
-# (rule, what asks for it, requirement, phase, the rule that is shown)
+# (what was classified, what is owed, the rule that is shown)
 RULES: tuple[tuple[Message, str, str], ...] = (
     (classified(key(), tier="FOCAL"), "WEBSITE PRE", "R13"),
     (classified(key(), tier="FOCAL"), "WEBSITE POST", "R11"),
@@ -224,6 +224,15 @@ TIER_BEFORE: tuple[tuple[str, tuple[Message, ...], bool], ...] = (
     (
         "linked only by EventHeld",
         (scheduled(), held(plan_item_id="r1", revision=2), approved(1, "2026-09-05 08:00", FOCAL_ITEM)),
+        False,
+    ),
+    (
+        "linked at the start by a revision",
+        (
+            scheduled(),
+            scheduled(plan_item_id="r1", revision=2, time=STARTS),
+            approved(1, "2026-09-05 08:00", FOCAL_ITEM),
+        ),
         False,
     ),
     (
