@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 from faststream.security import BaseSecurity, SASLScram512
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 2.0
 GRACEFUL_S = 25.0
+STOP_S = 2.0
 
 
 def kafka_options(settings: Settings, name: str) -> dict[str, Any]:
@@ -82,9 +83,20 @@ async def start_producer(service: "Service") -> AIOKafkaProducer:
     try:
         await producer.start()
     except BaseException:
-        await producer.stop()
+        await stop_producer(producer)
         raise
     return producer
+
+
+async def stop_producer(producer: AIOKafkaProducer) -> None:
+    """Stop a producer within seconds, whatever it still waits for."""
+    stopping = asyncio.create_task(producer.stop())
+    await asyncio.wait({stopping}, timeout=STOP_S)
+    if not stopping.done():  # it would wait for its batches until Kafka is back
+        producer._message_accumulator.fail_all(KafkaConnectionError("given up"))
+        await asyncio.wait({stopping}, timeout=STOP_S)
+    stopping.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
 
 
 async def start_patiently(service: "Service") -> None:

@@ -1,6 +1,7 @@
 """Health, metrics and the page of operations: how far behind, what failed, what waits."""
 
 import asyncio
+import contextlib
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,9 +10,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pymongo.errors import PyMongoError
 
-from services.chassis import letters, outbox
+from services.chassis import outbox
 from services.chassis.decision import Actor
-from services.chassis.web import form_data, page
+from services.chassis.web import form_data, letters, page
 from services.chassis.web.identity import require
 
 if TYPE_CHECKING:
@@ -32,21 +33,20 @@ async def kafka_state(service: "Service") -> dict[str, Any]:
     Shape:   halted names the topics that are read no further, and the kind of error that stops them; stalled says
              that records wait while nothing was processed for STALLED_S.
     """
-    asked = time.monotonic()
-    unknown: dict[str, Any] = {"connected": False, "lag": None, "probe_age_s": None, "stalled": False}
-    try:
+    asked, lag = time.monotonic(), None
+    with contextlib.suppress(KafkaError, OSError):
         async with asyncio.timeout(PROBE_TIMEOUT_S):
             lag = await service.positions.lag(service.topics) if service.kafka_started.is_set() else None
-    except (KafkaError, OSError):
-        lag = None
-    if lag is None:
-        return unknown | {"halted": dict(service.halted)}
-    for topic, records in lag.items():
-        service.metrics.lag.labels(topic).set(records)
     now = time.monotonic()
-    stalled = any(lag.values()) and now - service.progressed_at > STALLED_S
-    found = {"connected": True, "lag": lag, "probe_age_s": round(now - asked, 3), "stalled": stalled}
-    return found | {"halted": dict(service.halted)}
+    for topic, records in (lag or {}).items():
+        service.metrics.lag.labels(topic).set(records)
+    return {
+        "connected": lag is not None,
+        "lag": lag,
+        "probe_age_s": None if lag is None else round(now - asked, 3),
+        "stalled": any((lag or {}).values()) and now - service.progressed_at > STALLED_S,
+        "halted": dict(service.halted),
+    }
 
 
 async def state(service: "Service") -> dict[str, Any]:

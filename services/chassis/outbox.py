@@ -16,7 +16,7 @@ from pymongo.read_concern import ReadConcern
 from contracts.envelope import Message, encode, message_id
 from contracts.heartbeat import Heartbeat
 from contracts.registry import TYPES
-from services.chassis.broker import start_producer
+from services.chassis.broker import start_producer, stop_producer
 from services.chassis.clock import wall_now
 from services.chassis.telemetry import log
 
@@ -28,7 +28,8 @@ POLL_S = 0.2
 PAGE_ROWS = 1000
 HEARTBEAT_S = 1.0
 SEND_TIMEOUT_S = 20.0
-STOPPED_S = 10.0
+RESTS_S = 10.0
+LAST_S = 3.0
 RELAY = "relay"
 Key = tuple[str, bytes | None]
 
@@ -45,16 +46,20 @@ class Relay:
         self._beaten_at = 0.0
         self._drained_at: datetime | None = None
         self._leased_until = 0.0
-        self._stopped: dict[Key, float] = {}
+        self._resting: dict[Key, float] = {}
 
     async def run(self) -> None:
-        """Relay until cancelled; raises KafkaError or PyMongoError, after which it is started again."""
+        """Relay until cancelled; raises KafkaError or PyMongoError, after which it is started again.
+
+        Each run that Kafka ended gets a new producer: after a record that it could not deliver, an idempotent one is
+        refused by the whole partition, and one that Kafka has forgotten never recovers.
+        """
         if self._service.producer is None:
             self._service.producer = await start_producer(self._service)
         try:
             await self._keep_draining()
         except (KafkaError, TimeoutError):
-            await self.drop_producer()  # a producer that Kafka has forgotten never recovers; a new one does
+            await self.drop_producer()
             raise
 
     async def _keep_draining(self) -> None:
@@ -73,7 +78,7 @@ class Relay:
             before = self._service.clock.now()
             rows = await self._waiting()
             if not rows:
-                if not self._stopped:
+                if not self._resting:
                     await self._beat(before)
                 return
             await self._send(rows)
@@ -81,29 +86,33 @@ class Relay:
     async def _waiting(self) -> list[dict[str, Any]]:
         """The oldest rows that may go now; only what a failover cannot take back, so that no ghost is announced."""
         now = time.monotonic()
-        self._stopped = {key: until for key, until in self._stopped.items() if until > now}
-        stopped = [{"topic": topic, "key": key} for topic, key in self._stopped]
-        where = {"st": 0} | ({"$nor": stopped} if stopped else {})
+        self._resting = {key: until for key, until in self._resting.items() if until > now}
+        resting = [{"topic": topic, "key": key} for topic, key in self._resting]
+        where = {"st": 0} | ({"$nor": resting} if resting else {})
         outbox = self._service.store.raw("outbox").with_options(read_concern=ReadConcern("majority"))
         return await outbox.find(where, sort=[("o", ASCENDING)], limit=PAGE_ROWS).to_list(None)
 
     async def _send(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Send one page, all keys at once; raises what the first key met when nothing at all went out."""
+        """Send one page, all keys at once; raises what the first failing key met: those that fail rest for a while."""
         queues: dict[Key, list[dict[str, Any]]] = {}
         for row in rows:
             queues.setdefault((row["topic"], row["key"]), []).append(row)
         sent: list[str] = []
+        sending = asyncio.gather(*[self._send_in_order(queue, sent) for queue in queues.values()])
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
-                outcomes = await asyncio.gather(*[self._send_in_order(queue, sent) for queue in queues.values()])
+                outcomes = await asyncio.shield(sending)
         finally:
+            if not sending.done():  # stopped: what is on its way is waited for, or it would be sent again
+                await asyncio.wait({sending}, timeout=LAST_S)
+                sending.cancel()
             await self._service.store.raw("outbox").update_many({"_id": {"$in": sent}}, {"$set": {"st": 1}})
         failures = {key: error for key, error in zip(queues, outcomes, strict=True) if error}
-        if failures and not sent:
+        if sent:  # else it is Kafka that fails, and no key
+            until = time.monotonic() + RESTS_S
+            self._resting |= dict.fromkeys(failures, until)
+        if failures:
             raise next(iter(failures.values()))
-        for (topic, key), error in failures.items():
-            self._stopped[topic, key] = time.monotonic() + STOPPED_S
-            log(__name__).warning("a key stands still", topic=topic, kind=type(error).__name__, detail=str(error)[:200])
 
     async def _send_in_order(self, queue: Sequence[dict[str, Any]], sent: list[str]) -> Exception | None:
         """Send the rows of one key; returns the error that stopped it."""
@@ -168,14 +177,13 @@ class Relay:
     async def drop_producer(self) -> None:
         """Leave the connection for sending; the next run makes another."""
         producer, self._service.producer = self._service.producer, None
-        with contextlib.suppress(Exception):
-            if producer:
-                await asyncio.wait_for(producer.stop(), 3)
+        if producer:
+            await stop_producer(producer)
 
     async def close(self) -> None:
-        """Send what waits, for at most 3 seconds, then give the lease back."""
+        """Send what waits, for at most LAST_S, then give the lease back."""
         try:
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(LAST_S):
                 await self.drain()
         except (KafkaError, TimeoutError, OSError) as error:
             log(__name__).warning("relay stops with rows waiting", kind=type(error).__name__)

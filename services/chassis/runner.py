@@ -6,7 +6,7 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
-from services.chassis.settings import ROOMS, Settings, SettingsT, load_or_exit
+from services.chassis.settings import ROOMS, SettingsT, load_or_exit
 
 
 class _Server(uvicorn.Server):
@@ -36,6 +36,3 @@ def run(name: str, settings: type[SettingsT], create_app: Callable[[SettingsT], 
         server_header=False,
     )
     _Server(config, app).run()
-
-
-__all__ = ["Settings", "run"]

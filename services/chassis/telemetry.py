@@ -81,7 +81,7 @@ def configure_logs(service: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("aiokafka", "faststream", "pymongo", "uvicorn.access", "asyncio"):
+    for noisy in ("aiokafka", "faststream", "publicity.kafka", "pymongo", "uvicorn.access", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -4,16 +4,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection
+from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo import DeleteOne, IndexModel, InsertOne, ReplaceOne
 
 from contracts.envelope import Message, encode, message_id
 from contracts.registry import BY_MODEL
+from contracts.topics import BY_NAME as TOPICS
 from services.chassis.clock import wall_now
 from services.chassis.decision import Announcement
 
+if TYPE_CHECKING:
+    from services.chassis.store import Store
+
+BESIDE_BYTES = 8_192  # what headers and framing may take of a topic's largest record
 Document = dict[str, Any]
 Upcast = Callable[[Document], Document]
 
@@ -44,6 +49,10 @@ class VersionConflict(Exception):
     """Another writer changed a document that this unit had read; the unit is decided again."""
 
 
+class TooLarge(Exception):
+    """A record is larger than its topic takes."""
+
+
 class SchemaTooNew(Exception):
     """A stored document was written by a newer release."""
 
@@ -62,22 +71,10 @@ class Cause:
         return cls(message.source, message.id, message.correlationid or message.id)
 
 
-class Shelf(Protocol):
-    """What a unit needs of the store: its source and its collections."""
-
-    source: str
-
-    def collection(self, name: str) -> Collection:
-        """The definition of a collection."""
-
-    def raw(self, name: str) -> "AsyncIOMotorCollection[Document]":
-        """The driver's collection."""
-
-
 class Unit:
     """One transaction's worth of work: what was read, what is to be stored, what is to be announced."""
 
-    def __init__(self, store: Shelf, session: AsyncIOMotorClientSession, cause: Cause, now: datetime) -> None:
+    def __init__(self, store: "Store", session: AsyncIOMotorClientSession, cause: Cause, now: datetime) -> None:
         self.cause = cause
         self.now = now
         self._store = store
@@ -150,7 +147,13 @@ class Unit:
         return messages
 
     def send(self, row_id: str, topic: str, *, key: bytes | None, value: bytes | None, headers: Any = ()) -> None:
-        """Add a raw record to the outbox under its own id; the same id again replaces it and comes last."""
+        """Add a raw record to the outbox under its own id; the same id again replaces it and comes last.
+
+        Raises:  TooLarge for what the topic would refuse: it would hold up its key for ever.
+        """
+        size = len(key or b"") + len(value or b"")
+        if topic in TOPICS and size > TOPICS[topic].max_bytes - BESIDE_BYTES:
+            raise TooLarge(f"{size} bytes are too many for {topic}")
         self._rows.pop(row_id, None)
         row = {"_id": row_id, "topic": topic, "key": key, "value": value, "headers": list(headers)}
         self._rows[row_id] = row | {"st": 0, "at": wall_now()}

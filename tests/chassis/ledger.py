@@ -1,4 +1,4 @@
-"""A tiny service for the tests of the chassis: it writes down which withdrawals of a plan came, and announces each."""
+"""A tiny service for the tests of the chassis: it writes down which withdrawals of a plan came, and tells of each."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.middlewares import AckPolicy
 
+from contracts.approval import PlanEscalated
 from contracts.envelope import Message, encode
 from contracts.planning import PlanWithdrawn
 from contracts.registry import BY_MODEL
@@ -40,7 +41,7 @@ def withdrawal(plan_id: str, number: int = 1, *, reason: str = "Soạn lại") -
 
 
 async def note(unit: Unit, message: Message) -> None:
-    """Write the withdrawal down and announce it; some reasons make trouble."""
+    """Write the withdrawal down and tell of it on `approvals`; some reasons make trouble."""
     data = message.data
     assert isinstance(data, PlanWithdrawn)
     if data.reason == "refuse":
@@ -49,8 +50,8 @@ async def note(unit: Unit, message: Message) -> None:
         raise ValueError("nobody thought of this")
     doc = await unit.get("ledgers", message.subject) or {"_id": message.subject, "revisions": []}
     unit.put("ledgers", doc | {"revisions": [*doc["revisions"], data.revision]})
-    sequence = len(doc["revisions"]) + 1
-    unit.announce(Announcement(data, message.subject, sequence, discriminator=str(sequence)))
+    told = PlanEscalated(plan_id=message.subject, revision=data.revision, to="RECTORATE")
+    unit.announce(Announcement(told, message.subject, len(doc["revisions"]) + 1))
 
 
 def create_router(service: Service) -> KafkaRouter:

@@ -144,7 +144,7 @@ async def test_a_message_passes_the_handler_once_though_it_is_delivered_twice(
             await broker.publish(encode(message("p1")), topic=running.topic("plans"), key=b"p1")
     running.producer = producer = RecordingProducer()  # type: ignore[assignment]
     await running.relay.drain()
-    assert len(producer.values(running.topic("plans"), b"p1")) == 1
+    assert len(producer.values(running.topic("approvals"), b"p1")) == 1
     doc = await service.store.get("ledgers", "p1")
     assert doc is not None
     assert doc["revisions"] == [1]

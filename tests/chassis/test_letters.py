@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from services.chassis import letters
 from services.chassis.app import Service, create_app
 from services.chassis.consume import consume, each
 from services.chassis.decision import Actor, Refused
 from services.chassis.settings import Settings
 from services.chassis.unit import Unit
-from services.chassis.web import identity
+from services.chassis.web import identity, letters
 from tests.chassis.ledger import DEFINITION, SetClock, message, note, record
 from tests.chassis.web_room import ORIGIN, browser
 

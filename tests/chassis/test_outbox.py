@@ -16,7 +16,7 @@ from contracts.heartbeat import Heartbeat
 from services.chassis import outbox
 from services.chassis.app import Service
 from services.chassis.clock import wall_now
-from services.chassis.outbox import LEASE_S, Relay
+from services.chassis.outbox import LEASE_S
 from services.chassis.unit import Unit
 from tests.chassis.ledger import CAUSE, NOW, RecordingProducer, SetClock
 
@@ -104,7 +104,8 @@ async def test_a_key_stops_at_its_first_failure_and_the_others_go_on(
 ) -> None:
     producer.fails = failing(b"2", error=error)
     await commit(service, ("a", "1"), ("a", "2"), ("a", "3"), ("b", "4"), ("b", "5"))
-    await service.relay.drain()
+    with pytest.raises(type(error)):
+        await service.relay.drain()
     assert (texts(service, producer, "a"), texts(service, producer, "b")) == (["1"], ["4", "5"])
     assert await unsent(service) == ["2", "3"]
 
@@ -114,7 +115,8 @@ async def test_an_error_of_the_producer_itself_stops_its_key_alone(
 ) -> None:
     producer.fails = failing(b"2", error=ValueError("not of Kafka"))
     await commit(service, ("a", "1"), ("a", "2"), ("b", "3"))
-    await service.relay.drain()
+    with pytest.raises(ValueError, match="not of Kafka"):
+        await service.relay.drain()
     assert texts(service, producer, "b") == ["3"]
     assert await unsent(service) == ["2"]
 
@@ -123,26 +125,29 @@ async def test_the_same_key_of_another_topic_is_another_queue(service: Service, 
     producer.fails = failing(b"2")
     await commit(service, ("a", "1"), ("a", "2"), ("a", "3"))
     await commit(service, ("a", "9"), topic="approvals")
-    await service.relay.drain()
+    with pytest.raises(KafkaTimeoutError):
+        await service.relay.drain()
     assert texts(service, producer, "a", "approvals") == ["9"]
 
 
-async def test_a_stopped_key_does_not_fill_the_page_and_goes_on_later_without_a_gap(
+async def test_a_key_that_rests_does_not_fill_the_page_and_goes_on_later_without_a_gap(
     service: Service, producer: RecordingProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "PAGE_ROWS", 10)
+    monkeypatch.setattr(outbox, "RESTS_S", 1.0)
     producer.fails = failing(b"00001")
     await commit(service, *row_numbers(30), ("b", "1"))
+    with pytest.raises(KafkaTimeoutError):
+        await service.relay.drain()
     await service.relay.drain()
     assert texts(service, producer, "b") == ["1"]
     assert texts(service, producer) == ["00000"]
     assert beats(service, producer) == []
     producer.fails = failing()
-    monkeypatch.setattr(outbox, "STOPPED_S", 0.0)
-    service.relay = Relay(service)
-    await give_lease(service, "", -1)
+    await asyncio.sleep(1.0)
     await service.relay.drain()
     assert texts(service, producer) == [value for _, value in row_numbers(30)]
+    assert len(beats(service, producer)) == 1
 
 
 async def test_when_nothing_goes_out_the_relay_says_so_and_all_waits(
@@ -292,7 +297,7 @@ async def test_closing_while_kafka_is_away_takes_no_longer_than_it_may(
     await commit(service, ("a", "1"))
     begun = time.monotonic()
     await service.relay.close()
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 8
     assert await unsent(service) == ["1"]
 
 
@@ -341,8 +346,9 @@ async def test_beats_come_each_second_and_at_once_when_time_is_stepped(
 async def test_no_beat_while_a_row_cannot_go(service: Service, producer: RecordingProducer) -> None:
     producer.fails = failing(b"1")
     await commit(service, ("a", "1"), ("b", "2"))
-    for _ in range(2):
+    with pytest.raises(KafkaTimeoutError):
         await service.relay.drain()
+    await service.relay.drain()
     assert beats(service, producer) == []
 
 

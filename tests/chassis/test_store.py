@@ -12,7 +12,7 @@ from contracts.registry import BY_MODEL
 from services.chassis.app import Service
 from services.chassis.decision import Announcement
 from services.chassis.store import Store, create_client, is_transient
-from services.chassis.unit import Cause, Collection, SchemaTooNew, Unit, VersionConflict
+from services.chassis.unit import Cause, Collection, SchemaTooNew, TooLarge, Unit, VersionConflict
 from tests.chassis.ledger import CAUSE, NOW, message, withdrawal
 
 pytestmark = pytest.mark.live
@@ -257,6 +257,16 @@ async def test_a_row_announced_again_comes_last(service: Service) -> None:
 
     await service.store.transact(CAUSE, NOW, work)
     assert [row["value"] for row in await rows(service)] == [b"2", b"3"]
+
+
+async def test_what_its_topic_would_refuse_is_refused_before_it_is_stored(service: Service) -> None:
+    async def work(unit: Unit) -> None:
+        unit.put("ledgers", {"_id": "p1"})
+        unit.send("1", "plans", key=b"p1", value=b"x" * 1_048_576)
+
+    with pytest.raises(TooLarge, match="too many for plans"):
+        await service.store.transact(CAUSE, NOW, work)
+    assert await traces(service) == 0
 
 
 async def test_the_same_command_at_once_and_later_has_one_effect_and_one_answer(service: Service) -> None:

@@ -79,8 +79,9 @@ async def test_a_faulty_field_is_named_in_the_form(room: FastAPI, typed: dict[st
     assert "<h1>Mục</h1>" in answer.text
 
 
-async def test_a_refused_form_without_a_page_gets_a_page_of_its_own(room: FastAPI) -> None:
-    async with browser(room, referer="http://127.0.0.1:9999/") as client:
+@pytest.mark.parametrize("place", ["http://127.0.0.1:9999/", "http://["], ids=["foreign", "no address"])
+async def test_a_refused_form_without_a_page_gets_a_page_of_its_own(room: FastAPI, place: str) -> None:
+    async with browser(room, referer=place) as client:
         answer = await client.post("/items", data={"title": "cũ"})
     assert answer.status_code == 409
     assert "Nội dung đã thay đổi từ lúc bạn mở trang" in answer.text
