@@ -173,7 +173,10 @@ async def _got(request: Request, scope: dict[str, Any], status: int) -> Response
 
 def _page_of(request: Request, form: FormData) -> str:
     given = form.get("page") or request.headers.get("referer", "")
-    parts = urlsplit(str(given))
+    try:
+        parts = urlsplit(str(given))
+    except ValueError:  # no address at all, such as http://[
+        return ""
     is_ours = not parts.netloc or parts.netloc == request.headers.get("host")
     if not is_ours or not parts.path.startswith("/") or not parts.path.isascii():
         return ""
