@@ -151,10 +151,10 @@ async def events(store: "Store", keys: list[str]) -> dict[str, Document]:
     return {doc["_id"]: doc for doc in docs}
 
 
-async def coming_events(store: "Store", now: str) -> list[Document]:
+async def coming_events(store: "Store", now: str, *, limit: int = PICKED) -> list[Document]:
     """Events that begin after `now`, soonest first."""
     where = {"report.started_at": {"$gt": now}}
-    return await store.find("events", where, sort=[("report.started_at", ASCENDING)], limit=PICKED)
+    return await store.find("events", where, sort=[("report.started_at", ASCENDING)], limit=limit)
 
 
 async def plans(store: "Store") -> list[Document]:

@@ -153,7 +153,12 @@ FORMS: tuple[tuple[str, dict[str, Any], bytes, tuple[str, ...]], ...] = (
         b"x",
         ('href="#title"', 'href="#alt_text"'),
     ),
-    ("minors without consent", {**PHOTO, "minors_visible": "true"}, encoded("JPEG"), ('href="#consent_reference"',)),
+    (
+        "minors without consent or description",
+        {**PHOTO, "minors_visible": "true", "alt_text": ""},
+        encoded("JPEG"),
+        ('href="#consent_reference"', 'href="#alt_text"'),
+    ),
     ("a hostile photo", PHOTO, b"<html>", ('href="#file"', "JPEG, PNG")),
     ("a photo far too heavy", PHOTO, bytes(13 * 1024 * 1024), ('href="#file"', "12 MB")),
     ("a day that is none", {"not_before": "31/11/2026 10:00"}, b"", ('href="#not_before"',)),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NEWS_ROWS = 12
 SLIDES, SLIDES_FOR, SLIDE_S = 6, timedelta(days=30), 15
+LOOKED_AT = 40  # events, of which some are cancelled or not vouched for
 # A withdrawn photo must be gone soon: caches may keep it for minutes, and then have to ask again.
 CACHE = "public, max-age=300, must-revalidate"
 
@@ -70,7 +71,8 @@ def create_router(service: "Service") -> APIRouter:
         found = await storage.board(store, channels, since, limit=SLIDES)
         slides = [slide for slide in map(pages.slide_of, found) if slide]
         place = (n - 1) % len(slides) if slides else 0
-        coming = pages.coming_events(await storage.coming_events(store, format_time(now)))
+        ahead = await storage.coming_events(store, format_time(now), limit=LOOKED_AT)
+        coming = pages.coming_events(ahead)
         view: dict[str, Any] = {"slides": slides, "place": place, "coming": coming, "today": pages.weekday_of(now)}
         return await shown(request, "board.html", slide_s=SLIDE_S, **view)
 

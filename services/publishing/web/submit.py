@@ -39,12 +39,19 @@ async def file_of(form: Form) -> bytes:
 
 
 def photo_told(form: Form, raw: bytes) -> About | None:
-    """What is said of the photo, None when there is none; raises Refused."""
+    """What is said of the photo, None when there is none; raises Refused with all that is wrong or missing."""
     if not raw and not any(form.get(name) for name in STATEMENTS):
         return None
-    if not raw:
-        raise Refused(refuse("photo-missing"))
-    return parsed(About, form)
+    faults = [] if raw else [refuse("photo-missing")]
+    if form.get("minors_visible") and not form.get("consent_reference"):
+        faults.append(refuse("consent-missing"))
+    try:
+        about = parsed(About, form)
+    except Refused as refused:
+        raise Refused(*faults, *refused.refusals) from None
+    if faults:
+        raise Refused(*faults)
+    return about
 
 
 def told(form: Form, raw: bytes) -> tuple[NewContent, About | None]:
