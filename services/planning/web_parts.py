@@ -82,7 +82,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         known = part_of(plan.content, name, key)
         view = {"plan": plan, "name": name, "key": key, "known": known, "given": request.query_params, "codes": CODES}
         return await page(
-            request, f"edit_{name}.html", **view, codes=CODES, reference=reference, typed_at=typed_instant
+            request, f"edit_{name}.html", **view, reference=reference, typed_at=typed_instant
         )
 
     @router.post("/plans/{plan_id}/edit/{name}")
