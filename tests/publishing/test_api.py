@@ -252,5 +252,5 @@ async def test_the_api_describes_itself_with_its_refusals(house: House) -> None:
             assert {"400", "401", "403", "404", "422", "503"} <= problems, (method, path)
             has_key = any(one["name"] == "idempotency-key" for one in operation.get("parameters", ()))
             assert has_key is (method != "get" and path != "/api/evidence"), (method, path)
-    assert "HTTPValidationError" not in str(described)
+    assert "HTTPValidationError" not in str(doors)
     assert not any(path.startswith(("/news", "/submit", "/contents")) for path in described["paths"])
