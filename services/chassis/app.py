@@ -125,11 +125,10 @@ def _subscribed(service: Service) -> tuple[str, ...]:
     topics: list[str] = []
     for subscriber in service.broker.subscribers:
         names = list(subscriber.topic_names)  # type: ignore[attr-defined]
-        given: dict[str, Any] = subscriber._connection_args  # type: ignore[attr-defined]
-        if not subscriber.group_id or subscriber.ack_policy is not AckPolicy.NACK_ON_ERROR:  # type: ignore[attr-defined]
-            raise RuntimeError(f"the subscriber of {names} needs a group and AckPolicy.NACK_ON_ERROR on its router")
-        if given["enable_auto_commit"] or given["auto_offset_reset"] != "earliest":
-            raise RuntimeError(f"the subscriber of {names} needs auto_offset_reset='earliest' and no auto-commit")
+        given = subscriber._connection_args  # type: ignore[attr-defined]
+        is_lasting = subscriber.ack_policy is AckPolicy.NACK_ON_ERROR and not given["enable_auto_commit"]  # type: ignore[attr-defined]
+        if not (subscriber.group_id and is_lasting and given["auto_offset_reset"] == "earliest"):
+            raise RuntimeError(f"the subscriber of {names} needs a group, 'earliest', and NACK_ON_ERROR on its router")
         topics += [name.removeprefix(service.settings.topic_prefix) for name in names]
     return tuple(topics)
 

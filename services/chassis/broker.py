@@ -13,6 +13,7 @@ from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 from faststream.security import BaseSecurity, SASLScram512
 
+from services.chassis.records import read_leniently
 from services.chassis.settings import Settings
 from services.chassis.telemetry import log
 
@@ -44,6 +45,7 @@ def kafka_options(settings: Settings, name: str) -> dict[str, Any]:
 
 def create_broker(settings: Settings, name: str) -> KafkaBroker:
     """The FastStream broker that carries the subscribers; sending is the relay's, on a producer of its own."""
+    read_leniently()
     security: BaseSecurity | None = None
     if settings.kafka_user:
         password = settings.kafka_password.get_secret_value()

@@ -109,8 +109,7 @@ class Relay:
             await self._service.store.raw("outbox").update_many({"_id": {"$in": sent}}, {"$set": {"st": 1}})
         failures = {key: error for key, error in zip(queues, outcomes, strict=True) if error}
         if sent:  # else it is Kafka that fails, and no key
-            until = time.monotonic() + RESTS_S
-            self._resting |= dict.fromkeys(failures, until)
+            self._resting |= dict.fromkeys(failures, time.monotonic() + RESTS_S)
         if failures:
             raise next(iter(failures.values()))
 

@@ -88,11 +88,10 @@ class Positions:
 
     async def reached(self, ends: Offsets) -> bool:
         """Whether the committed positions of the group stand at or behind all the given ends."""
+        committed: Offsets = {}
         for name in {tp.topic for tp in ends}:
-            committed = await self.committed(name.removeprefix(self._service.settings.topic_prefix))
-            if any(committed.get(tp, 0) < end for tp, end in ends.items() if tp.topic == name):
-                return False
-        return True
+            committed |= await self.committed(name.removeprefix(self._service.settings.topic_prefix))
+        return all(committed[tp] >= end for tp, end in ends.items())
 
     async def close(self) -> None:
         """Close both connections."""

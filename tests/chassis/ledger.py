@@ -93,6 +93,14 @@ def records(*made: Message) -> list[ConsumerRecord]:
     return [record(one, offset) for offset, one in enumerate(made)]
 
 
+class NoText(str):
+    """The name of a header as a client in another language may send it."""
+
+    def encode(self, *_: Any) -> bytes:
+        """Bytes that are no UTF-8."""
+        return b"\xff\xfeab"
+
+
 class RecordingProducer:
     """Stands where the relay's producer stands: confirms what it is given, or fails as the test says."""
 

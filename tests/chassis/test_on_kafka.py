@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from fastapi import FastAPI
 
 from contracts.envelope import Message, decode, encode
@@ -24,7 +26,7 @@ from services.chassis.app import Service, create_app
 from services.chassis.clock import wall_now
 from services.chassis.settings import Settings
 from services.chassis.unit import Unit
-from tests.chassis.ledger import CAUSE, DEFINITION, NOW, SetClock, message
+from tests.chassis.ledger import CAUSE, DEFINITION, NOW, NoText, SetClock, message
 
 pytestmark = pytest.mark.live
 
@@ -156,6 +158,21 @@ async def test_bad_records_among_good_ones_lose_nobody_and_are_kept(kafka: Setti
     assert {letter.value for letter in letters} == {b"\x00 no JSON", None}
 
 
+async def test_a_header_whose_name_is_no_text_blocks_nobody(kafka: Settings) -> None:
+    async with running(kafka) as service:
+        producer = AIOKafkaProducer(bootstrap_servers=kafka.kafka_bootstrap)
+        await producer.start()
+        for number in range(1, 4):
+            batch = producer.create_batch()
+            batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 16_384)
+            headers = [(NoText("x"), b"y")] if number == 2 else []
+            batch.append(timestamp=None, key=b"p1", value=encode(message("p1", number)), headers=headers)
+            await (await producer.send_batch(batch, f"{kafka.topic_prefix}plans", partition=0))
+        await producer.stop()
+        await until(lambda: quiet(service), "all read, all sent")
+        assert await ledgers(service) == {"p1": [1, 2, 3]}
+
+
 async def test_a_service_that_stops_finishes_sends_and_gives_the_lease_back(kafka: Settings) -> None:
     async with running(kafka) as service:
         async with sending(kafka) as send:
@@ -211,6 +228,23 @@ async def test_two_relays_under_one_lease_leave_no_gap_and_keep_the_order_of_eac
     }
     for client in clients:
         client.store.client.close()
+
+
+async def test_a_record_that_the_broker_refuses_holds_up_its_own_key_alone(kafka: Settings) -> None:
+    async with running(kafka) as service:
+        row = {"_id": "large", "topic": "events", "key": b"p0", "headers": [], "st": 0, "o": 1, "at": wall_now()}
+        await service.store.raw("outbox").insert_one(row | {"value": os.urandom(1_500_000)})  # past every check of ours
+        await commit_row(service, "p0", 1)
+        for number in range(1, 6):
+            for key in range(1, 13):  # every partition has some, that of the refused one as well
+                await commit_row(service, f"p{key}", number)
+        await until(lambda: _none(service, {"st": 0, "key": {"$ne": b"p0"}}), "all others sent")
+        waiting = await service.store.raw("outbox").find({"st": 0}).to_list(None)
+        assert {row["_id"] for row in waiting} == {"large", "p0/1"}
+    sent = sequences(await read(kafka, "events"))
+    assert {key: first_only(numbers) for key, numbers in sent.items()} == {
+        f"p{key}": list(range(1, 6)) for key in range(1, 13)
+    }
 
 
 async def _leader(clients: list[Service]) -> list[int]:
