@@ -126,8 +126,9 @@ def _subscribed(service: Service) -> tuple[str, ...]:
     for subscriber in service.broker.subscribers:
         names = list(subscriber.topic_names)  # type: ignore[attr-defined]
         given = subscriber._connection_args  # type: ignore[attr-defined]
-        is_lasting = subscriber.ack_policy is AckPolicy.NACK_ON_ERROR and not given["enable_auto_commit"]  # type: ignore[attr-defined]
-        if not (subscriber.group_id and is_lasting and given["auto_offset_reset"] == "earliest"):
+        is_lasting = subscriber.ack_policy is AckPolicy.NACK_ON_ERROR and not given["enable_auto_commit"]
+        group = subscriber.group_id  # type: ignore[attr-defined]
+        if not (group and is_lasting and given["auto_offset_reset"] == "earliest"):
             raise RuntimeError(f"the subscriber of {names} needs a group, 'earliest', and NACK_ON_ERROR on its router")
         topics += [name.removeprefix(service.settings.topic_prefix) for name in names]
     return tuple(topics)
