@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from services.chassis.store import Store
 from services.monitoring.algebra.instants import Stamp, to_stamp
 from services.monitoring.reading import queries
-from services.monitoring.reading.figures import Cut, Row, TakenAway, Tally, taken_away
+from services.monitoring.reading.figures import Cut, Row, TakenAway, Tally, see, taken_away
 
 # Units: seconds of the machine. A count that took long is kept for so many times as long.
 KEPT_S, KEPT_TIMES, PATIENCE_S = 2.0, 20.0, 1.0
@@ -71,9 +71,10 @@ async def count_year(store: Store, school_year: str, now: Stamp) -> YearFigures:
     taken: list[TakenAway] = []
     async for docs in queries.year(store, school_year):
         for doc in docs:
-            whole.count(doc, now)
+            seen = see(doc, now)
+            whole.count(doc, seen)
             for tally in cuts.values():
-                tally.count(doc, now)
+                tally.count(doc, seen)
         taken += taken_away(docs, now)
         await asyncio.sleep(0)
     rows = {cut: tally.rows for cut, tally in cuts.items()}

@@ -66,9 +66,14 @@ def event_list(
         units=tuple((unit.code, words.unit(unit.code)) for unit in words.reference.units),
         flags=tuple(FLAGS.items()),
         years=years_around(school_year_of(to_local(now).date())),
-        first=query_of(chosen) or "?q=",
-        following=query_of({**chosen, "after": after}) if after else "",
+        first=_asking(chosen),
+        following=_asking({**chosen, "after": after}) if after else "",
     )
+
+
+def _asking(chosen: Mapping[str, str]) -> str:
+    """The address of the same list; a blank school year stands in it, since to leave it out asks for this one."""
+    return query_of(chosen) if chosen["school_year"] else f"?school_year=&{query_of(chosen).lstrip('?')}".rstrip("&")
 
 
 def _row(doc: Doc, owed: Iterable[Doc], now: Stamp, words: Words) -> EventRow:

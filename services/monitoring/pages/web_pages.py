@@ -108,10 +108,8 @@ def create_router(service: "Service") -> APIRouter:
 
     @router.get("/events")
     async def events(request: Request, actor: Anybody) -> Response:
-        given, now = dict(asked_in(request)), to_stamp(clock.now())
-        if not given:
-            given["school_year"] = loading.school_year_at(now)
-        asked = parsed(EventsAsked, given)
+        now = to_stamp(clock.now())
+        asked = parsed(EventsAsked, {"school_year": loading.school_year_at(now), **asked_in(request)})
         wanted = EventFilter(asked.q, asked.school_year, asked.unit, asked.flag)
         docs, following = await queries.events(store, wanted, after=cursor_in(asked.after), limit=PAGE_ROWS)
         owed = await queries.obligations_of(store, [doc["_id"] for doc in docs])

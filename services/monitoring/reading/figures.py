@@ -70,6 +70,17 @@ class Rate:
         self.numerator += state == State.ON_TIME
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How one obligation counts: its state, and what it is in each rate (None where it is in none)."""
+
+    state: State
+    strict: State | None
+    working_day: State | None
+    fault_adjusted: State | None
+    is_undated: bool
+
+
 @dataclass(slots=True)
 class Row:
     """The figures of one group of obligations; undated ones stand in its counts, and in no rate."""
@@ -82,18 +93,14 @@ class Row:
     counts: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
     undated: int = 0
 
-    def count(self, doc: Doc, now: Stamp) -> None:
-        """Count one obligation as of `now`. Source: figures"""
-        seen = state_at(doc, now)
-        state = State(seen["state"])
-        self.counts[state] += 1
-        self.on_time.count(state)
-        self.fault_adjusted.count(None if seen["cause"] == Cause.LATE_NOTICE else state)
-        if seen["due_at"] is not None:
-            self.strict.count(strict_state(seen, now))
-            self.working_day.count(state_under(seen, seen["working_due_at"], now))
-        elif state == State.OPEN:
-            self.undated += 1
+    def count(self, seen: Seen) -> None:
+        """Count one obligation. Source: figures"""
+        self.counts[seen.state] += 1
+        self.on_time.count(seen.state)
+        self.strict.count(seen.strict)
+        self.working_day.count(seen.working_day)
+        self.fault_adjusted.count(seen.fault_adjusted)
+        self.undated += seen.is_undated
 
     def to_data(self) -> Json:
         """The row as the API gives it. Source: contract, GET /api/compliance"""
@@ -104,6 +111,22 @@ class Row:
             "counts": {state.value: count for state, count in self.counts.items()},
             "undated": self.undated,
         }
+
+
+def see(doc: Doc, now: Stamp) -> Seen:
+    """Return how an obligation counts as of `now`; one without a date is in none of the four rates.
+
+    Source: figures; fine print (an obligation without a date)
+    """
+    found = state_at(doc, now)
+    state, is_dated = State(found["state"]), found["due_at"] is not None
+    return Seen(
+        state=state,
+        strict=strict_state(found, now) if is_dated else None,
+        working_day=state_under(found, found["working_due_at"], now) if is_dated else None,
+        fault_adjusted=None if found["cause"] == Cause.LATE_NOTICE else state,
+        is_undated=not is_dated and state == State.OPEN,
+    )
 
 
 def state_under(doc: Doc, due_at: Stamp | None, now: Stamp) -> State | None:
@@ -167,7 +190,7 @@ def figures(docs: Iterable[Doc], now: Stamp, *, by: Cut | None = None, whole: st
     """
     tally = Tally(by, whole)
     for doc in docs:
-        tally.count(doc, now)
+        tally.count(doc, see(doc, now))
     return tally.rows
 
 
@@ -179,13 +202,13 @@ class Tally:
         self._rows: dict[str | None, Row] = {} if by else {whole: Row(whole)}
         self._whole = whole
 
-    def count(self, doc: Doc, now: Stamp) -> None:
+    def count(self, doc: Doc, seen: Seen) -> None:
         """Count one obligation into its row."""
         key = doc[self._by.value] if self._by else self._whole
         row = self._rows.get(key)
         if row is None:
             row = self._rows[key] = Row(key)
-        row.count(doc, now)
+        row.count(seen)
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import WithJsonSchema
 
 from contracts.fields import Id, Record
 from services.chassis.decision import Actor
@@ -31,8 +32,9 @@ Supervisor = Annotated[Actor, Depends(require(*ACTORS))]
 Waiver = Annotated[Actor, Depends(require(*WAIVERS))]
 EventKey = Annotated[Id, Path(description="The event key.")]
 ObligationId = Annotated[Id, Path(description="The obligation's id.")]
-_KEY = "Makes a repeat of the call answer as the first did; 1 to 128 visible ASCII characters."
-CommandKey = Annotated[str | None, Header(alias="Idempotency-Key", description=_KEY)]
+_KEY = "Makes a repeat of the call answer as the first did."
+_KEY_SHAPE = WithJsonSchema({"type": "string", "pattern": "^[!-~]{1,128}$"})  # told here, judged by `command_id`
+CommandKey = Annotated[str | None, Header(alias="Idempotency-Key", description=_KEY), _KEY_SHAPE]
 _REFUSALS = problems(400, 401, 403, 404, 409, 413, 422)
 
 

@@ -3,6 +3,7 @@
 It must never judge: it asks, and answers with what the algebra says as of now.
 """
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -72,12 +73,12 @@ async def compliance_of(store: Store, school_year: str, now: Stamp, *, by: Cut |
     taken: list[figures.TakenAway] = []
     async for docs in queries.year(store, school_year):
         for doc in docs:
-            tally.count(doc, now)
+            tally.count(doc, figures.see(doc, now))
             lines.append(figures.evidence_line(doc, now))
         taken += figures.taken_away(docs, now)
     named = await queries.obligations_by_id(store, [one.obligation_id for one in taken])
     found = {
-        "digest": figures.digest_of(lines),
+        "digest": await asyncio.to_thread(figures.digest_of, lines),
         "unconfirmed": await queries.count_unconfirmed(store, now, school_year),
     }
     listed = [(one, named[one.obligation_id]) for one in taken if one.obligation_id in named]
