@@ -7,15 +7,13 @@ It must never judge: the rules are in `decisions` and `accounts`.
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid5
 
 from contracts.codes import Verdict
-from contracts.envelope import NAMESPACE
 from services.approval import accounts, decisions, sessions, storage
 from services.approval.accounts import FIRST, Account, AccountChange, NewAccount
 from services.approval.decisions import Ruling
 from services.approval.refusals import refuse, refused
-from services.chassis.decision import Actor, Decision
+from services.chassis.decision import Actor, Decision, derived, scoped
 from services.chassis.unit import Cause, Unit
 
 if TYPE_CHECKING:
@@ -105,16 +103,6 @@ class Desk:
 
     async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
         return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
-
-
-def scoped(command_id: str, actor: Actor) -> str:
-    """The command's id as this person's: nobody is answered with what another person did."""
-    return f"{actor.account_id}\n{command_id}"
-
-
-def derived(command_id: str, kind: str) -> str:
-    """The id of the one new thing of a kind that a command makes."""
-    return str(uuid5(NAMESPACE, f"{command_id}\n{kind}"))
 
 
 def ruling_of(command_id: str, actor: Actor, *, verdict: Verdict, content_hash: str, note: str) -> Ruling:

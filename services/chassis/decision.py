@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
+from uuid import uuid5
 
+from contracts.envelope import NAMESPACE
 from contracts.fields import Record
 
 S = TypeVar("S")
@@ -77,3 +79,13 @@ def accept(decision: Decision[S]) -> Decision[S]:
     if decision.refusals:
         raise Refused(*decision.refusals)
     return decision
+
+
+def scoped(command_id: str, actor: Actor) -> str:
+    """The command's id as this person's, fit to be a message's cause: nobody is answered with another person's act."""
+    return derived(actor.account_id, command_id)
+
+
+def derived(command_id: str, kind: str) -> str:
+    """The id of the one new thing of a kind that a command makes: the same again when the command is repeated."""
+    return str(uuid5(NAMESPACE, f"{command_id}\n{kind}"))

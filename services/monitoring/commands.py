@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from contracts.fields import Record
-from services.chassis.decision import Actor, Announcement, Refusal
+from services.chassis.decision import Actor, Announcement, Refusal, scoped
 from services.chassis.unit import Cause, Unit
 from services.monitoring import acts, decisions, storage
 from services.monitoring.acts import By, Classification, GivenCause, Merge
@@ -108,8 +108,7 @@ class Desk:
         return {"event": key, "at": unit.now.isoformat()}
 
     async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
-        scoped = f"{actor.account_id}\n{command_id}"
-        return await self._service.store.command(scoped, self._service.clock.now(), work)
+        return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
 
 
 def _by(actor: Actor, unit: Unit) -> By:

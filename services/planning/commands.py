@@ -5,11 +5,9 @@ It must never judge: the rules are in `decisions`.
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-from uuid import uuid5
 
-from contracts.envelope import NAMESPACE
 from contracts.planning import PlanContent
-from services.chassis.decision import Actor, Decision
+from services.chassis.decision import Actor, Decision, derived, scoped
 from services.chassis.unit import Unit
 from services.planning import decisions, storage
 from services.planning.completeness import Window
@@ -43,7 +41,7 @@ class Desk:
 
     async def draft(self, command_id: str, actor: Actor, *, school_year: str, content: PlanContent) -> Result:
         """Begin a plan; its id follows from the command's, so a repeat makes nothing twice."""
-        plan_id = derived(command_id, actor, "plan")
+        plan_id = derived(scoped(command_id, actor), "plan")
 
         async def work(unit: Unit) -> Result:
             made = decisions.draft(plan_id, school_year, content, by=actor.account_id, now=unit.now)
@@ -91,16 +89,6 @@ class Desk:
 
     async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
         return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
-
-
-def scoped(command_id: str, actor: Actor) -> str:
-    """The command's id as this person's: nobody is answered with what another person did."""
-    return f"{actor.account_id}\n{command_id}"
-
-
-def derived(command_id: str, actor: Actor, kind: str) -> str:
-    """The id of the one new thing of a kind that a command makes."""
-    return str(uuid5(NAMESPACE, f"{scoped(command_id, actor)}\n{kind}"))
 
 
 async def _known(unit: Unit, plan_id: str) -> Plan:

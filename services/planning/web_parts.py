@@ -4,6 +4,7 @@ It must never judge: it parses, calls the desk, shows.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
@@ -13,11 +14,11 @@ from fastapi.responses import RedirectResponse
 from contracts.codes import BasisKind, Channel, ItemKind, Phase, RequirementCode, Tier, is_physical
 from contracts.planning import PlanContent
 from contracts.reference import Reference
-from services.chassis.decision import Actor
-from services.chassis.web import command_id, form_data, page, parsed
+from services.chassis.decision import Actor, derived, scoped
+from services.chassis.web import command_id, form_data, language, page, parsed
 from services.chassis.web.identity import require
 from services.planning import decisions, editing, storage
-from services.planning.commands import Desk, derived
+from services.planning.commands import Desk
 from services.planning.forms import PARTS, TitleForm, typed_instant
 from services.planning.refusals import refuse, refused
 
@@ -81,9 +82,8 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
             raise refused(refuse("plan-unknown"))
         known = part_of(plan.content, name, key)
         view = {"plan": plan, "name": name, "key": key, "known": known, "given": request.query_params, "codes": CODES}
-        return await page(
-            request, f"edit_{name}.html", **view, reference=reference, typed_at=typed_instant
-        )
+        view["choices"] = partial(choices, language(request))
+        return await page(request, f"edit_{name}.html", **view, reference=reference, typed_at=typed_instant)
 
     @router.post("/plans/{plan_id}/edit/{name}")
     async def put_part(request: Request, plan_id: str, name: str, *, actor: Drafter, key: str = "") -> Response:
@@ -91,7 +91,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
             raise refused(refuse("part-unknown"))
         given = parsed(PARTS[name], await form_data(request))
         command = command_id(request)
-        change = given.change(key, derived(command, actor, name))
+        change = given.change(key, derived(scoped(command, actor), name))
         await desk.edit(command, actor, plan_id, base_hash=given.base_hash, change=change)
         return see_plan(request, plan_id, f"#{name}")
 

@@ -8,13 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from uuid import uuid5
 
 from contracts import codes
-from contracts.envelope import NAMESPACE
 from contracts.publishing import Evidence
 from contracts.times import format_time, parse_time
-from services.chassis.decision import Actor, Decision, Refused, accept
+from services.chassis.decision import Actor, Decision, Refused, accept, derived, scoped
 from services.chassis.unit import Unit
 from services.publishing import decisions, storage
 from services.publishing.channels.news_site import NewsSite
@@ -64,7 +62,7 @@ class Desk:
 
     async def submit(self, command_id: str, actor: Actor, given: Submission) -> Result:
         """Take a contributor's material; its id follows from the command's, so a repeat makes nothing twice."""
-        content_id = str(uuid5(NAMESPACE, f"{scoped(command_id, actor)}\ncontent"))
+        content_id = derived(scoped(command_id, actor), "content")
 
         async def work(unit: Unit) -> Result:
             submission = replace(given, link=await _linked(unit, given.link))
@@ -197,11 +195,6 @@ class Desk:
 
     async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
         return await self._store.command(scoped(command_id, actor), self._clock.now(), work)
-
-
-def scoped(command_id: str, actor: Actor) -> str:
-    """The command's id as this person's: nobody is answered with what another person did, and no id names a person."""
-    return str(uuid5(NAMESPACE, f"{actor.account_id}\n{command_id}"))
 
 
 def _commit(unit: Unit, decision: Decision[Content]) -> Result:

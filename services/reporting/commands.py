@@ -5,11 +5,9 @@ It must never judge: the rules are in `decisions`.
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from uuid import uuid5
 
-from contracts.envelope import NAMESPACE
 from contracts.reporting import Gap
-from services.chassis.decision import Actor, Decision, Refusal
+from services.chassis.decision import Actor, Decision, Refusal, derived, scoped
 from services.chassis.unit import Unit
 from services.reporting import decisions, storage
 from services.reporting.reading import Reading
@@ -50,7 +48,7 @@ class Desk:
 
     async def propose(self, command_id: str, actor: Actor, school_year: str, *, text: str, gap: MeasuredGap) -> Result:
         """Propose an improvement for the next year; a gap without a value is taken as the report measures it."""
-        proposal_id = str(uuid5(NAMESPACE, f"{scoped(command_id, actor)}\nproposal"))
+        proposal_id = derived(scoped(command_id, actor), "proposal")
         shown, now = (await self._reading.year(school_year)).shown, self._service.clock.now()
         tied = Gap(figure=gap.figure, value=shown.measures.get(gap.figure, 0.0) if gap.value is None else gap.value)
         made = Proposal(proposal_id=proposal_id, text=text, gap=tied, by=actor.account_id, proposed_at=now)
@@ -60,11 +58,6 @@ class Desk:
             return after.proposals[-1].to_data()
 
         return await self._service.store.command(scoped(command_id, actor), now, work)
-
-
-def scoped(command_id: str, actor: Actor) -> str:
-    """The command's id as this person's: nobody is answered with what another person did."""
-    return f"{actor.account_id}\n{command_id}"
 
 
 def _kept(unit: Unit, decision: Decision[Report], frozen: Snapshot | None = None) -> Report:

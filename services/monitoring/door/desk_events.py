@@ -5,18 +5,16 @@ It must never judge: what is filled in goes through the intake's own rules and g
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from uuid import uuid5
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from contracts.codes import NAMES, Tier
-from contracts.envelope import NAMESPACE
 from contracts.events import Place, Summary
 from contracts.fields import Code, Id, Reason, Record, Revision, SentId, Title, Url
 from contracts.reference import Entry
 from contracts.registry import TYPES
-from services.chassis.decision import Actor, Refusal, Refused
+from services.chassis.decision import Actor, Refusal, Refused, scoped
 from services.chassis.unit import Unit
 from services.chassis.web import TypedInstant, command_id, form_data, language, page, parsed
 from services.chassis.web.identity import require
@@ -110,8 +108,8 @@ def create_router(service: "Service", gate: Gate) -> APIRouter:
 async def _record(request: Request, gate: Gate, actor: Actor, *, given: DeskReport) -> dict[str, Any]:
     """Take a report through the gate, once per command; raises Refused when a rule says no."""
     service: Service = request.app.state.service
-    scoped, now, spoken = f"{actor.account_id}\n{command_id(request)}", service.clock.now(), language(request)
-    members = given.members(str(uuid5(NAMESPACE, scoped)))
+    own_id, now, spoken = scoped(command_id(request), actor), service.clock.now(), language(request)
+    members = given.members(own_id)
     read = parse_message(members, now)
     if read.faults:
         raise Refused(*_refusals(read.faults, spoken))
@@ -122,7 +120,7 @@ async def _record(request: Request, gate: Gate, actor: Actor, *, given: DeskRepo
     async def work(unit: Unit) -> dict[str, Any]:
         return await _taken(unit, gate, reception, candidate=candidate, spoken=spoken)
 
-    return await service.store.command(scoped, now, work)
+    return await service.store.command(own_id, now, work)
 
 
 async def _taken(unit: Unit, gate: Gate, reception: Reception, *, candidate: Candidate, spoken: str) -> dict[str, Any]:

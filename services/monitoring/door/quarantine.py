@@ -5,15 +5,13 @@ It must never lose what was received: the bytes stay, and so do all tries to rep
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import uuid5
 
 from pydantic import Field
 from pymongo import DESCENDING
 
-from contracts.envelope import NAMESPACE
 from contracts.fields import Note, Record
 from contracts.times import format_time, parse_time
-from services.chassis.decision import Actor, Refusal, Refused
+from services.chassis.decision import Actor, Refusal, Refused, derived, scoped
 from services.chassis.unit import Unit
 from services.chassis.web.i18n import N_
 from services.monitoring.door import receipts
@@ -108,7 +106,7 @@ class Quarantine:
         given = text if body is None else body
         permission = Permission(**received["permission"] | {"open_door": True})
         by = {"account_id": actor.account_id, "replays": item_id}
-        reception_id = str(uuid5(NAMESPACE, f"{_scoped(command_id, actor)}\n{item_id}"))
+        reception_id = derived(scoped(command_id, actor), item_id)
         raw, at = given.encode("utf-8", "surrogatepass"), parse_time(item["received_at"])
         reception = Reception(reception_id, at, permission, raw, STRUCTURED_HEADERS, via=by)
 
@@ -154,11 +152,7 @@ class Quarantine:
         self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Doc]], *, at: str | None = None
     ) -> Doc:
         now = parse_time(at) if at else self._service.clock.now()
-        return await self._service.store.command(_scoped(command_id, actor), now, work)
-
-
-def _scoped(command_id: str, actor: Actor) -> str:
-    return f"{actor.account_id}\n{command_id}"
+        return await self._service.store.command(scoped(command_id, actor), now, work)
 
 
 async def _still_open(unit: Unit, item_id: str) -> Doc:
