@@ -140,6 +140,23 @@ def test_milestones_are_announced_once_each_in_whatever_order_revisions_arrive()
     assert all(other == in_order for other in orders)
 
 
+def test_the_message_of_a_milestone_says_all_that_the_plan_says() -> None:
+    (data,) = milestone_announcements(REVISIONS[0], [])
+    assert data.to_data() == {
+        "event_id": "f1",
+        "event": M1,
+        "origin": {"source": "/publicity/planning", "id": "plan-2026@1#f1", "authenticated": True},
+        "title": "Khai giảng",
+        "unit": "P_CTSV",
+        "started_at": stamp("2026-11-20 08:00"),
+        "ended_at": stamp("2026-11-20 16:00"),
+        "revision": 1,
+        "topic_area": "DAO_TAO",
+        "tier": "FOCAL",
+        "plan_item_id": "f1",
+    }
+
+
 def test_other_plans_are_left_out_of_what_is_announced() -> None:
     other = plans.from_message(approved(1, "2026-10-01 08:00", item("f9", starts_at="2026-12-01 08:00"), plan_id="p2"))
     assert [data.event_id for data in milestone_announcements(REVISIONS[0], [other])] == ["f1"]

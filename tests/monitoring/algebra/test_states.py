@@ -70,6 +70,13 @@ STATES: tuple[tuple[str, tuple[Message, ...], str, str, bool], ...] = (
     ("revoked before due", (waived(IN_TIME), revoked(LAST)), LAST, "OPEN", False),
     ("revoked, whichever comes first", (revoked(LAST), waived(IN_TIME)), LONG_AFTER, "MISSED", True),
     ("a revocation before the waiver revokes nothing", (revoked(IN_TIME), waived(LAST)), LONG_AFTER, "WAIVED", False),
+    (
+        "by issued_at, not by when it was told",
+        (waived(IN_TIME, time=LONG_AFTER), revoked(LAST, time=LAST)),
+        LONG_AFTER,
+        "MISSED",
+        True,
+    ),
     ("waived again after a revocation", (waived(IN_TIME), revoked(LAST), waived(DUE)), LONG_AFTER, "WAIVED", True),
     ("a second waiver changes nothing", (waived(IN_TIME), waived(TOO_LATE)), LONG_AFTER, "WAIVED", False),
     # room: "until the first is revoked": a waiver given while another holds is void, so a revocation ends both

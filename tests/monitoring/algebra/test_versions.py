@@ -1,12 +1,16 @@
 """The obligation, Algebra: which versions of policy and calendar apply, taken in the order of `issued_at`."""
 
+from dataclasses import replace
+
 import pytest
 
 from contracts.envelope import Message
 from services.monitoring.algebra import calendars
+from services.monitoring.algebra.calendars import SHIPPED_ISSUED_AT
 from services.monitoring.algebra.due import Versions
 from tests.monitoring.algebra.builders import (
     SHIPPED,
+    at,
     calendar,
     classified,
     held,
@@ -160,6 +164,12 @@ def test_a_stored_version_is_the_same_version(given: Message) -> None:
     again = calendars.from_doc(doc)
     assert calendars.to_doc(again) == doc
     assert (again.order, again.content) == (calendars.from_message(given).order, given.data)
+
+
+def test_a_version_is_kept_with_its_earliest_recordedtime() -> None:
+    given = [replace(SHIPPED[0], recordedtime=at(text)) for text in ("2026-11-02 08:00", "2026-11-01 08:00")]
+    assert [version.recorded for version in reference_of(given).versions.ordered] == [stamp("2026-11-01 08:00")]
+    assert calendars.from_message(replace(SHIPPED[0], recordedtime=None)).recorded == SHIPPED_ISSUED_AT
 
 
 def test_what_brings_no_version_is_refused() -> None:
