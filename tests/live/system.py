@@ -1,6 +1,5 @@
 """The five services as five real processes on the test platform, with a step clock, and a person's way to them."""
 
-import asyncio
 import json
 import os
 import signal
@@ -10,17 +9,17 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx2
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from contracts.times import format_time
-from contracts.topics import ALL_TOPICS
 from deploy.demo.rooms import Rooms
+from deploy.local import topics
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("planning", "approval", "publishing", "monitoring", "reporting")
@@ -82,7 +81,8 @@ class System:
     def start(self, now: datetime) -> None:
         """Make the topics, start all five and wait until each is ready."""
         self.step(now)
-        make_topics(self.kafka_bootstrap, self.prefix)
+        with ThreadPoolExecutor(1) as apart:  # a test in a browser has an event loop of its own here
+            apart.submit(topics.ensure, self.kafka_bootstrap, prefix=self.prefix).result()
         for name in SERVICES:
             self.start_one(name)
         self.wait_ready()
@@ -164,31 +164,3 @@ class System:
         url = f"{self.urls['monitoring']}/api/events/{key}"
         response = httpx2.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
         return response.json() if response.status_code == 200 else None
-
-
-def make_topics(bootstrap: str, prefix: str) -> None:
-    """Create every topic of the contract under the prefix."""
-
-    async def make() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-        await admin.start()
-        try:
-            topics = [
-                NewTopic(
-                    prefix + topic.name,
-                    topic.partitions,
-                    1,
-                    topic_configs={
-                        "message.timestamp.type": "LogAppendTime",
-                        "max.message.bytes": str(topic.max_bytes),
-                        "retention.ms": str(topic.retention_ms),
-                    },
-                )
-                for topic in ALL_TOPICS
-            ]
-            answer = await admin.create_topics(topics)
-            assert not [error for error in answer.topic_errors if error[1]], answer
-        finally:
-            await admin.close()
-
-    asyncio.run(make())

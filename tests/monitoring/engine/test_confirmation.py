@@ -51,9 +51,7 @@ async def test_what_publishing_says_counts_once_the_ends_taken_after_it_are_reac
 async def test_a_later_word_while_waiting_does_not_move_what_is_waited_for(engine: Engine) -> None:
     confirmation, positions = given(engine)
     await confirmation.advance()
-    engine.service.heartbeats.last["publishing"] = Beat(
-        drained_at=NOW + timedelta(hours=1), heard_at=wall_now()
-    )
+    engine.service.heartbeats.last["publishing"] = Beat(drained_at=NOW + timedelta(hours=1), heard_at=wall_now())
     positions.is_reached = True
     await confirmation.advance()
     assert confirmation.until == NOW, "the ends were taken before the later word"

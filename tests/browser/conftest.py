@@ -1,0 +1,62 @@
+"""A real Chromium before a real running system; a page that logs an error or overflows its width fails its test."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.live.conftest import system  # noqa: F401 - the running system
+from tests.live.system import PASSWORD, System
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Person:
+    """Somebody with a browser of their own, signed in."""
+
+    system: System
+    context: BrowserContext
+    page: Page
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, room: str, path: str = "/") -> Page:
+        """Open a page of a room and see that it is well."""
+        answer = self.page.goto(self.system.urls[room] + path)
+        assert answer is not None
+        assert answer.status == 200, f"{room}{path}: {answer.status}"
+        self.is_well()
+        return self.page
+
+    def is_well(self) -> None:
+        """No error in the console, and nothing wider than the window."""
+        assert self.errors == []
+        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{self.page.url} is {wide} px wider than the window"
+
+
+def person(browser: Browser, system: System, name: str, **options: Any) -> Person:  # noqa: F811
+    """Sign somebody in by the form, as people do."""
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    made = Person(system, context, context.new_page())
+    made.page.on("console", lambda said: made.errors.append(said.text) if said.type == "error" else None)
+    made.page.on("pageerror", lambda error: made.errors.append(str(error)))
+    made.page.goto(system.urls["approval"] + "/sign-in")
+    made.page.get_by_label("Tên đăng nhập").fill(name)
+    made.page.get_by_label("Mật khẩu").fill(PASSWORD)
+    made.page.locator("main button[type=submit]").click()
+    made.page.wait_for_load_state()
+    made.is_well()
+    return made
