@@ -4,11 +4,12 @@ from collections.abc import Collection as Names
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel
 
 from contracts.times import format_time
 from services.chassis.store import Store
 from services.chassis.unit import Collection, Unit
+from services.monitoring.reading import INDEXES
 from services.monitoring.sequences import SEQUENCES
 
 Document = dict[str, Any]
@@ -20,21 +21,14 @@ COLLECTIONS = (
         indexes=(
             IndexModel([("touches", ASCENDING)]),
             IndexModel([("judged_under", ASCENDING)]),
-            IndexModel([("school_year", ASCENDING), ("started_at", DESCENDING), ("_id", ASCENDING)]),
-            IndexModel([("started_at", DESCENDING), ("_id", ASCENDING)]),
-            IndexModel([("event.unconfirmed_from", ASCENDING)]),
-            IndexModel([("event.flags", ASCENDING), ("started_at", DESCENDING)]),
+            *INDEXES["events"],
         ),
     ),
     Collection(
         "obligations",
         indexes=(
-            IndexModel([("event", ASCENDING)]),
             IndexModel([("next_at", ASCENDING), ("state", ASCENDING)]),
-            IndexModel([("due_at", ASCENDING), ("_id", ASCENDING)]),
-            IndexModel([("state", ASCENDING), ("due_at", ASCENDING), ("_id", ASCENDING)]),
-            IndexModel([("school_year", ASCENDING), ("due_at", ASCENDING), ("_id", ASCENDING)]),
-            IndexModel([("school_year", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING)]),
+            *INDEXES["obligations"],
         ),
     ),
     Collection("reference"),

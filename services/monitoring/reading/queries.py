@@ -29,18 +29,26 @@ def _due_index(name: str) -> IndexModel:
     return IndexModel([(name, ASCENDING), *_BY_DUE])
 
 
-# Beside those of `storage`. The title stands in the first two, so that a search reads keys and no documents.
+def _stated_index(name: str) -> IndexModel:
+    """An index of the few documents in which the field says something."""
+    return IndexModel([(name, ASCENDING)], partialFilterExpression={name: {"$gt": ""}})
+
+
+# What readers need beside the engine's own. The title stands in two, so that a search reads keys and no documents.
 INDEXES: dict[str, tuple[IndexModel, ...]] = {
     "events": (
         IndexModel([("school_year", ASCENDING), *_LATEST, ("title_folded", ASCENDING)]),
         IndexModel([*_LATEST, ("title_folded", ASCENDING)]),
         IndexModel([("event.unit", ASCENDING), *_LATEST]),
-        IndexModel(
-            [("event.suggested_tier", ASCENDING)], partialFilterExpression={"event.suggested_tier": {"$gt": ""}}
-        ),
+        IndexModel([("event.flags", ASCENDING), *_LATEST]),
+        _stated_index("event.unconfirmed_from"),
+        _stated_index("event.suggested_tier"),
         IndexModel([("facts.recorded", DESCENDING)]),
     ),
-    "obligations": tuple(_due_index(name) for name in ("event", "requirement", "unit", "topic_area")),
+    "obligations": (
+        IndexModel(_BY_DUE),
+        *(_due_index(name) for name in ("event", "state", "school_year", "requirement", "unit", "topic_area")),
+    ),
 }
 
 # What a list shows of an obligation; its publications and history stand on the event's page.
