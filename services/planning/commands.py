@@ -69,7 +69,7 @@ class Desk:
             if seen_hash not in ("", plan.content_hash):
                 raise refused(refuse("base-outdated", "/content_hash"))
             taken = await storage.taken_ids(unit, plan.content)
-            made = decisions.submit(plan, window, unit.now, taken=taken, by=actor.account_id)
+            made = decisions.submit(plan, window, unit.now, taken=taken)
             after = storage.keep(unit, _accepted(made))
             assert after.last is not None
             await storage.keep_revision(unit, after, after.last)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.codes import CHANNELS, Audience, BasisKind, Channel, ItemKind, Phase, State
+from contracts.codes import CHANNELS, Audience, BasisKind, Channel, ItemKind, Phase, State, is_physical
 from contracts.planning import PlanContent, PlanItem
 from services.chassis.decision import Refusal
 from services.planning import recurrence
@@ -163,7 +163,7 @@ def _objections_to_focal(place: str, item: PlanItem, dates: SchoolYearDates) -> 
     place += "/milestone"
     if item.milestone is None:
         yield refuse("R03", place, variant="milestone-missing", title=item.title)
-    elif not dates.holds(item.milestone.ends_at):
+    elif not dates.holds(item.milestone.starts_at, item.milestone.ends_at):
         params = {"title": item.title, "school_year": dates.school_year}
         yield refuse("R03", place, variant="milestone-outside", **params)
 
@@ -171,6 +171,9 @@ def _objections_to_focal(place: str, item: PlanItem, dates: SchoolYearDates) -> 
 def _objections_to_requirements(place: str, item: PlanItem) -> Iterator[Refusal]:
     seen: set[tuple[str, Phase]] = set()
     for n, requirement in enumerate(item.requirements):
+        if is_physical(requirement.code):
+            params = {"title": item.title, "code": requirement.code}
+            yield refuse("R03", f"{place}/requirements/{n}/code", variant="requirement-physical", **params)
         for phase in requirement.phases or (Phase.POST,):
             if (requirement.code, phase) in seen:
                 params = {"title": item.title, "code": requirement.code, "phase": phase}

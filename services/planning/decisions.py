@@ -19,6 +19,7 @@ from services.planning.state import UNDER_REVIEW, Plan, Status, Submission
 DRAFTERS = ("editor", "office_head")
 # A record on `plans` and PlanApproved, which adds the decisions, stay below a topic's 1 MiB. Source: R06
 CONTENT_BYTES = 700_000
+SCHOOL_YEARS = range(2000, 2100)  # Source: A18 (an event is not before 2000 either)
 
 
 class Step(StrEnum):
@@ -46,6 +47,8 @@ TRANSITIONS: dict[tuple[Status, Step], Status] = {
 
 def draft(plan_id: str, school_year: str, content: PlanContent, *, by: str, now: datetime) -> Decision[Plan]:
     """Begin a plan; it may be as incomplete as it likes until it is submitted. Source: 1.0"""
+    if int(school_year[:4]) not in SCHOOL_YEARS:
+        return Decision(refusals=(refuse("school-year-far", "/school_year", school_year=school_year),))
     if too_large := _objection_to_size(content):
         return Decision(refusals=(too_large,))
     return Decision(
@@ -94,10 +97,11 @@ def objections(
     )
 
 
-def submit(plan: Plan, window: Window, now: datetime, *, taken: Mapping[str, str], by: str) -> Decision[Plan]:
+def submit(plan: Plan, window: Window, now: datetime, *, taken: Mapping[str, str]) -> Decision[Plan]:
     """Submit the draft for approval as the next revision; a late one is marked, not refused.
 
-    Emits:   PlanDrafted.        Source: 1.6, R01, R02, R03, R04, R05
+    Its drafter is who wrote the content as it stands, whoever hands it in: he may not approve it.
+    Emits:   PlanDrafted.        Source: 1.6, R01, R02, R03, R04, R05, A9
     """
     refusals = objections(plan, window, now, taken=taken)
     if refusals:
@@ -105,7 +109,7 @@ def submit(plan: Plan, window: Window, now: datetime, *, taken: Mapping[str, str
     submission = Submission(
         revision=len(plan.submissions) + 1,
         content_hash=plan.content_hash,
-        drafted_by=by,
+        drafted_by=plan.edited_by,
         submitted_at=now,
         is_late=completeness.is_late(window, now),
     )
@@ -116,7 +120,7 @@ def submit(plan: Plan, window: Window, now: datetime, *, taken: Mapping[str, str
         school_year=plan.school_year,
         revision=submission.revision,
         content_hash=plan.content_hash,
-        drafted_by=by,
+        drafted_by=plan.edited_by,
         content=plan.content,
     )
     return Decision(after, (Announcement(drafted, plan.plan_id, after.sequence),))

@@ -4,7 +4,7 @@ It must never judge more than the shape of a field: the rules are in `completene
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -12,27 +12,11 @@ from pydantic import BeforeValidator
 from contracts.codes import Channel, ItemKind, Phase, RequirementCode, Tier
 from contracts.fields import Code, Count, Note, OptionalNote, Record, SchoolYear, Title
 from contracts.planning import Basis, ContributorGroup, Milestone, PlanContent, PlanItem, Recurrence, Requirement
-from contracts.times import Instant
+from services.chassis.web import TypedInstant
 from services.planning import editing, recurrence
 from services.planning.editing import Change
 from services.planning.refusals import refuse, refused
 from services.planning.school_years import LOCAL
-
-_TYPED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})[ ,]+(\d{1,2})[:hg](\d{2})")
-
-
-def local_instant(value: object) -> object:
-    """The UTC instant of a local time typed as dd/MM/yyyy HH:mm; anything else is left to the field's own check."""
-    typed = _TYPED.fullmatch(value.strip()) if isinstance(value, str) else None
-    if typed is None:
-        return value
-    day, month, year, hour, minute = map(int, typed.groups())
-    is_end_of_day = (hour, minute) == (24, 0)
-    try:
-        at = datetime(year, month, day, 0 if is_end_of_day else hour, minute, tzinfo=LOCAL)
-        return (at + timedelta(days=is_end_of_day)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError("is no day and time of the calendar") from error
 
 
 def typed_instant(at: datetime | None) -> str:
@@ -49,7 +33,6 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in re.split(r"[\n,;]", text) if part.strip()))
 
 
-TypedInstant = Annotated[Instant, BeforeValidator(local_instant)]
 Amount = Annotated[Count, BeforeValidator(_amount)]
 
 
@@ -58,6 +41,12 @@ class NewPlan(Record):
 
     school_year: SchoolYear
     title: Title
+
+
+class Withdrawing(Record):
+    """Why a plan is taken back."""
+
+    reason: OptionalNote = ""
 
 
 class TitleForm(Record):

@@ -12,7 +12,11 @@ from services.planning.school_years import LOCAL, SchoolYearDates
 FAR = datetime(9980, 1, 1)  # noqa: DTZ001 - wall time of no zone, as RFC 5545 calls it floating
 # Source: R21 (each occurrence is judged by the end of its period, so a period is a day at least)
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-_PART = re.compile(r"[A-Z-]{3,20}=[A-Z0-9,+:-]{1,200}")
+# Nothing finer than a day (BYHOUR...), and nothing that RFC 5545 does not know (BYEASTER, X-names).
+_PART = re.compile(
+    "FREQ=[A-Z]{5,7}|WKST=[A-Z]{2}|(INTERVAL|COUNT)=[1-9][0-9]{0,3}|UNTIL=[0-9TZ]{8,16}"
+    "|(BYMONTH|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYDAY|BYSETPOS)=[A-Z0-9,+-]{1,200}"
+)
 _UNTIL = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
 
 

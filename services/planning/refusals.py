@@ -42,6 +42,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Mục “%(title)s” nêu yêu cầu %(code)s (%(phase)s) hai lần."),
         N_("Giữ một lần cho mỗi yêu cầu và thời điểm."),
     ),
+    "R03:requirement-physical": (
+        N_("Mục “%(title)s” yêu cầu %(code)s, là hình thức treo, dán, in: không có thời hạn đăng."),
+        N_("Bỏ yêu cầu này; lập kế hoạch cho kênh đó thay vào."),
+    ),
     "R04:missing": (N_("Kênh %(channel)s chưa có nhóm cộng tác viên."), N_("Đề xuất một nhóm cho kênh này.")),
     "R04:empty": (N_("Nhóm cộng tác viên của kênh %(channel)s chưa có ai."), N_("Thêm ít nhất một cộng tác viên.")),
     "R04:twice": (N_("Mã nhóm %(group_id)s dùng hai lần."), N_("Đặt cho mỗi nhóm một mã riêng.")),
@@ -54,6 +58,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Mã mục %(item_id)s đã dùng ở kế hoạch khác."),
         N_("Đặt mã khác; mã mục là duy nhất trong mọi kế hoạch."),
     ),
+    "school-year-far": (N_("Không lập kế hoạch cho năm học %(school_year)s được."), N_("Chọn một năm học gần đây.")),
     "content-too-large": (N_("Kế hoạch dài hơn %(limit_kb)s KB."), N_("Rút ngắn phần mục tiêu và ghi chú.")),
     "plan-unknown": (N_("Không có kế hoạch này."), N_("Mở lại danh sách kế hoạch.")),
     "part-unknown": (N_("Kế hoạch không có phần này; có thể nó vừa bị xóa."), _REOPEN),

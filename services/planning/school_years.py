@@ -33,18 +33,16 @@ class SchoolYearDates(Record):
         """When the plan is due, exclusive: 24:00 local."""
         return datetime.combine(self.plan_due_on + timedelta(days=1), time.min, LOCAL)
 
-    def holds(self, ended_at: datetime) -> bool:
-        """Whether what ends at the instant belongs to the year: by its local date, 00:00 to the day before.
-
-        Source: A18
-        """
-        return self.starts_on <= closing_date(ended_at) <= self.ends_on
+    def holds(self, started_at: datetime, ended_at: datetime) -> bool:
+        """Whether an event belongs to the year, by the local date of its end. Source: A18"""
+        return self.starts_on <= closing_date(started_at, ended_at) <= self.ends_on
 
 
-def closing_date(ended_at: datetime) -> date:
-    """The local date that an end belongs to; an end at 00:00 counts to the day before. Source: A18"""
+def closing_date(started_at: datetime, ended_at: datetime) -> date:
+    """The local date of an event's end; 00:00, when later than the start, counts to the day before. Source: A18"""
     local = ended_at.astimezone(LOCAL)
-    return (local - timedelta(microseconds=1)).date()
+    is_end_of_day = local.time() == time.min and ended_at > started_at
+    return local.date() - timedelta(days=is_end_of_day)
 
 
 def dates_of(school_year: str, given: GivenDates) -> SchoolYearDates:
@@ -57,6 +55,11 @@ def dates_of(school_year: str, given: GivenDates) -> SchoolYearDates:
         "plan_due_on": date(first, *PLAN_DUE),
     }
     return SchoolYearDates.from_data({"school_year": school_year, **defaults, **given.get(school_year, {})})
+
+
+def years_between(first: str, last: str) -> list[str]:
+    """The school years from one to another, both with it; none when the last is before the first. Source: A18"""
+    return [f"{year:04}-{year + 1:04}" for year in range(int(first[:4]), int(last[:4]) + 1)]
 
 
 def previous(school_year: str) -> str:

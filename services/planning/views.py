@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from contracts.codes import Audience, BasisKind, ItemKind, State
-from contracts.planning import ChannelPlan, PlanContent, PlanItem
+from contracts.planning import ChannelPlan, PlanContent, PlanItem, content_hash
 from contracts.reporting import ImprovementProposed
 from contracts.times import format_time
 from services.chassis.decision import Refusal
 from services.planning import completeness, decisions, recurrence
 from services.planning.completeness import Window
+from services.planning.school_years import to_plan, years_between
 from services.planning.state import UNDER_REVIEW, Plan, Status
 
 Json = dict[str, Any]
@@ -52,6 +53,7 @@ class PlanView:
     can_submit: bool
     can_withdraw: bool
     revision: int
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ def duties(plans: Sequence[Plan], windows: Mapping[str, Window], now: datetime) 
         first = min((one.submitted_at for one in made if one.status is not Status.WITHDRAWN), default=None)
         rows.append(DutyRow(school_year, window, first, completeness.plan_duty(window, first, now)))
     return rows
+
+
+def years_on_duty(plans: Sequence[Plan], now: datetime) -> list[str]:
+    """The school years that owe a plan: from the first that was submitted on without a gap, and those in hand."""
+    current = to_plan(now)
+    first = min((plan.school_year for plan in plans if plan.submissions), default=current)
+    return sorted({plan.school_year for plan in plans} | {current, *years_between(first, current)})
 
 
 def plan_view(plan: Plan, known: Known, now: datetime) -> PlanView:
@@ -95,6 +104,7 @@ def plan_view(plan: Plan, known: Known, now: datetime) -> PlanView:
         can_submit=is_mine and is_open,
         can_withdraw=is_mine and is_reviewed,
         revision=known.revision[0] if known.revision else plan.revision,
+        content_hash=content_hash(content),
     )
 
 

@@ -14,9 +14,9 @@ from services.chassis.web import command_id, form_data, page, parsed
 from services.chassis.web.identity import require, signed_in
 from services.planning import decisions, storage, views
 from services.planning.commands import Desk
-from services.planning.forms import NewPlan
+from services.planning.forms import NewPlan, Withdrawing
 from services.planning.refusals import refuse, refused
-from services.planning.school_years import previous, to_plan
+from services.planning.school_years import previous
 from services.planning.state import Plan
 from services.planning.web_parts import see_plan
 
@@ -49,8 +49,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
     @router.get("/")
     async def show_list(request: Request, actor: Anybody) -> Response:
         plans = await storage.plans(store)
-        years = {plan.school_year for plan in plans} | {to_plan(clock.now())}
-        windows = {year: await desk.window(store, year) for year in sorted(years)}
+        windows = {year: await desk.window(store, year) for year in views.years_on_duty(plans, clock.now())}
         duties = views.duties(plans, windows, clock.now())
         can_draft = actor.has(*decisions.DRAFTERS)
         return await page(request, "plans.html", plans=plans, duties=duties, can_draft=can_draft)
@@ -82,9 +81,8 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
 
     @router.post("/plans/{plan_id}/withdrawal")
     async def withdraw(request: Request, plan_id: str, actor: Drafter) -> Response:
-        form = await form_data(request)
-        reason = str(form.get("reason", ""))[:4000]
-        await desk.withdraw(command_id(request), actor, plan_id, reason=reason)
+        given = parsed(Withdrawing, await form_data(request))
+        await desk.withdraw(command_id(request), actor, plan_id, reason=given.reason)
         return see_plan(request, plan_id)
 
     return router

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from contracts.fields import OptionalNote, Record, SchoolYear, Text
+from contracts.fields import Record, SchoolYear, Text
 from contracts.planning import PlanContent
 from contracts.reference import Reference
 from services.chassis.decision import Actor, Refusal, Refused
@@ -17,6 +17,7 @@ from services.chassis.web.identity import require, signed_in
 from services.chassis.web.problems import field_refusals
 from services.planning import decisions, storage, views
 from services.planning.commands import Desk
+from services.planning.forms import Withdrawing
 from services.planning.refusals import refuse, refused
 
 if TYPE_CHECKING:
@@ -66,12 +67,6 @@ class Submitting(Record):
     """What the person saw when submitting; may be left out."""
 
     content_hash: Hash = ""
-
-
-class Withdrawing(Record):
-    """Why the plan is taken back."""
-
-    reason: OptionalNote = ""
 
 
 def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRouter:

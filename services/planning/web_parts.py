@@ -97,6 +97,8 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
 
     @router.post("/plans/{plan_id}/edit/{name}/removal")
     async def drop_part(request: Request, plan_id: str, name: str, *, actor: Drafter, key: str) -> Response:
+        if name not in PARTS:
+            raise refused(refuse("part-unknown"))
         form = await form_data(request)
         change = editing.drop(name, key)
         base_hash = str(form.get("base_hash", ""))
