@@ -140,8 +140,9 @@ def test_an_item_that_the_revision_in_force_has_no_more_counts_as_none() -> None
     dropped = approved(2, "2026-11-01 08:00")
     found = owes(LINKED, ALWAYS, dropped)
     assert {slot: doc["planned"] for slot, doc in found.items()} == {"WEBSITE POST": False, "E_BOARD POST": False}
-    flags = next(iter(assessed(LINKED, ALWAYS, dropped).values())).event["flags"]
-    assert flags == ["UNKNOWN_PLAN_ITEM", "UNPLANNED"]
+    event = next(iter(assessed(LINKED, ALWAYS, dropped).values())).event
+    assert event["flags"] == ["UNKNOWN_PLAN_ITEM", "UNPLANNED"]
+    assert (event["plan_item_id"], event["plan_id"], event["plan_revision"]) == ("r1", None, None)
 
 
 # (what was classified, what is owed, the rule that is shown)
