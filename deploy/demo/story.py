@@ -42,6 +42,8 @@ def tell(seed: int, events: int = EVENTS) -> list[Act]:
     acts = [act for n in range(events - len(words.FOCALS)) for act in _event(dice, n)]
     for focal in words.FOCALS:
         acts += _focal(dice, focal)
+    if events >= EVENTS:
+        acts += _routine_news(dice)
     return sorted(act for act in acts if act.at < CUT_OFF)
 
 
@@ -111,6 +113,20 @@ def _publicity(dice: random.Random, about: dict[str, Any], known_at: datetime) -
         yield Act(shown_at + timedelta(hours=30), f"{key}/corrected", "corrected", about | {"channel": "VI_WEB"})
     if 0.89 < fate < 0.9:
         yield Act(shown_at + timedelta(hours=12), f"{key}/withdrawn", "withdrawn", about | {"channel": "VI_WEB"})
+
+
+def _routine_news(dice: random.Random) -> Iterator[Act]:
+    """The plan's routine items, most of them done within their period."""
+    for item_id, channel, title, first_day, every_days in words.ROUTINE_NEWS:
+        for n in range((LAST_DAY - first_day).days // every_days):
+            day = first_day + timedelta(days=n * every_days)
+            if dice.random() < 0.12 or day in QUIET_DAYS:
+                continue
+            about = {"item": item_id, "key": f"{item_id}-{n + 1:02}", "title": title.format(n=n + 1)}
+            sent_at = local(day, 8.5) + timedelta(hours=dice.uniform(0, 20))
+            yield Act(sent_at, f"{about['key']}/submitted", "submitted", about)
+            shown_at = sent_at + timedelta(hours=dice.uniform(1, 20))
+            yield Act(shown_at, f"{about['key']}/published", "published", about | {"channel": channel})
 
 
 def _focal(dice: random.Random, focal: words.Focal) -> Iterator[Act]:

@@ -155,7 +155,9 @@ class Walk:
 
     def _submitted(self, act: Act) -> None:
         who = "ctv-1" if len(act.key) % 2 else "ctv-2"
-        given = {"event": self._event_of(act.given), "title": act.given["title"], "text": words.NEWS_TEXT}
+        item = act.given.get("item")
+        about = {"plan_item_id": item} if item else {"event": self._event_of(act.given)}
+        given = about | {"title": act.given["title"], "text": words.NEWS_TEXT}
         made = self._call(who, "POST", "publishing/api/contents", given=given, key=act.key)
         self._contents[self._content_key(act.given)] = made["content_id"]
 

@@ -1,6 +1,7 @@
 """The words of the demo's school year: units, occasions and places; invented, and never a real person's name."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -78,4 +79,10 @@ CANCEL_REASON = "Hoãn không thời hạn do thời tiết."
 NEWS_TEXT = (
     "Sự kiện diễn ra đúng kế hoạch, với sự tham gia của đông đảo viên chức và sinh viên. "
     "Ban tổ chức đã giới thiệu các nội dung chính, trao đổi cùng người tham dự và ghi nhận nhiều ý kiến đóng góp."
+)
+
+# item of the plan, channel, title, first day, days between two
+ROUTINE_NEWS = (
+    ("routine-tin-web", "VI_WEB", "Điểm tin tuần {n}", date(2025, 9, 8), 7),
+    ("routine-ban-tin-noi-bo", "INTERNAL_WEB", "Bản tin nội bộ số {n}", date(2025, 9, 5), 30),
 )
