@@ -15,9 +15,11 @@ APP_LINES, HANDLER_LINES, TEST_LINES = 80, 10, 400
 # A package in a service counts by itself; so does the web half of the chassis.
 FOLDER_LINES = {
     "services/chassis": 2000,
-    "services/chassis/web": 1600,
+    "services/chassis/web": 1700,
     "services/planning": 1800,
+    "services/planning/pages": 700,
     "services/approval": 1800,
+    "services/approval/pages": 700,
     "services/publishing": 2000,
     "services/publishing/media": 300,
     "services/publishing/web": 800,

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts.codes import Verdict
 from contracts.fields import OptionalNote, Record, Text
-from services.approval import decisions, storage, views
+from services.approval import decisions, storage
 from services.approval.commands import Desk, ruling_of
+from services.approval.pages import views
 from services.approval.refusals import refuse, refused
 from services.approval.state import Review, Status
 from services.approval.web_sessions import see_other

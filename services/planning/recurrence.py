@@ -1,6 +1,7 @@
 """When a routine item recurs (RFC 5545, RECUR); pure, and it ends for every text, however odd."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import NamedTuple
 
@@ -83,16 +84,20 @@ def _check_it_can_come_true(found: Recurrence) -> None:
         raise RecurrenceInvalid("never")
 
 
+def occurrences(text: str, dates: SchoolYearDates) -> Iterator[datetime]:
+    """The school year's occurrences in their order, as local instants.
+
+    Raises:  RecurrenceInvalid, when the first is asked for.        Source: R03, R21
+    """
+    for at in parse(text).rule(datetime.combine(dates.starts_on, time.min)):
+        if at.date() > dates.ends_on:
+            return
+        yield at.replace(tzinfo=LOCAL)
+
+
 def next_after(text: str, dates: SchoolYearDates, after: datetime | None = None) -> datetime | None:
     """The school year's first occurrence after an instant, or its first of all; None when there is none.
 
     Raises:  RecurrenceInvalid.        Source: R03, R21
     """
-    start = datetime.combine(dates.starts_on, time.min)
-    local = after.astimezone(LOCAL).replace(tzinfo=None) if after else datetime.min  # noqa: DTZ901 - as FAR
-    for at in parse(text).rule(start):
-        if at.date() > dates.ends_on:
-            break
-        if at > local:
-            return at.replace(tzinfo=LOCAL)
-    return None
+    return next((at for at in occurrences(text, dates) if after is None or at > after), None)

@@ -12,9 +12,10 @@ from contracts.reference import Reference
 from services.chassis.decision import Actor
 from services.chassis.web import command_id, form_data, page, parsed
 from services.chassis.web.identity import require, signed_in
-from services.planning import decisions, storage, views
+from services.planning import decisions, storage
 from services.planning.commands import Desk
 from services.planning.forms import NewPlan, Withdrawing
+from services.planning.pages import views
 from services.planning.refusals import refuse, refused
 from services.planning.school_years import previous
 from services.planning.state import Plan

@@ -15,9 +15,10 @@ from services.chassis.decision import Actor, Refusal, Refused
 from services.chassis.web import command_id
 from services.chassis.web.identity import require, signed_in
 from services.chassis.web.problems import field_refusals
-from services.planning import decisions, storage, views
+from services.planning import decisions, storage
 from services.planning.commands import Desk
 from services.planning.forms import Withdrawing
+from services.planning.pages import views
 from services.planning.refusals import refuse, refused
 
 if TYPE_CHECKING:

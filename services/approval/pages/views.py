@@ -7,8 +7,9 @@ from typing import Any
 
 from contracts.codes import Stage, Verdict
 from contracts.times import format_time
-from services.approval import decisions, diff
+from services.approval import decisions
 from services.approval.authority import Finding
+from services.approval.pages import diff
 from services.approval.state import Review, Status
 from services.chassis.decision import Actor, Refusal
 from services.chassis.web.i18n import N_

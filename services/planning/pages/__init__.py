@@ -1,0 +1,1 @@
+"""What the pages of planning show, worked out of plans; pure, and it never decides or stores."""
