@@ -18,7 +18,7 @@ from services.chassis.decision import Actor
 from services.chassis.settings import Settings
 from services.chassis.unit import Cause, Collection, Unit
 from services.chassis.web import identity
-from services.chassis.web.live import LivePart
+from services.chassis.web.live import Live, LivePart
 
 READER = Actor("reader", "Người xem", frozenset({"viewer"}))
 
@@ -45,6 +45,8 @@ class Counting:
         return (
             LivePart("total", "part.html", total, watched),
             LivePart("thing", "part.html", thing, watched, by_id=True),
+            LivePart("slow", "part.html", total, watched, rests_s=0.8),
+            LivePart("desk", "part.html", total, watched, roles=frozenset({"operator"})),
         )
 
 
@@ -93,7 +95,8 @@ def follow(app: FastAPI, *parts: str, spoken: str = "vi", token: str = "") -> As
         "query_string": f"lang={spoken}".encode(),
         "app": app,
     }
-    return app.state.service.live.follow(Request(scope), parts)
+    live: Live = app.state.service.live
+    return live.follow(Request(scope), parts)
 
 
 async def next_event(stream: AsyncIterator[bytes]) -> str:
@@ -105,6 +108,10 @@ async def test_a_changed_part_is_rendered_once_per_language_for_all_who_look(roo
     streams = [follow(app, "total", spoken="en" if n % 3 == 0 else "vi") for n in range(9)]
     for stream in streams:
         assert (await next_event(stream)).startswith("retry:")
+    for stream in streams:
+        assert await next_event(stream) == "event: total\ndata: <b>0</b>\n\n", "what changed since the page was made"
+    assert len(counting.rendered) <= 4, "once per language, and once more for who came while it was rendered"
+    await asyncio.sleep(0.3)
     counting.rendered.clear()
     await put(app.state.service, "a", "x")
     for stream in streams:
@@ -116,6 +123,7 @@ async def test_a_part_of_one_document_is_sent_when_that_document_changes(room: t
     app, counting = room
     stream = follow(app, "thing:a")
     await next_event(stream)
+    assert await next_event(stream) == "event: thing-a\ndata: \ndata: \n\n", "there is nothing to show yet"
     await put(app.state.service, "b", "khác")
     await asyncio.sleep(0.8)
     counting.rendered.clear()
@@ -130,6 +138,7 @@ async def test_a_page_that_looks_the_same_is_not_sent_again(room: tuple[FastAPI,
     app, _ = room
     stream = follow(app, "total")
     await next_event(stream)
+    await next_event(stream)
     await put(app.state.service, "a", "x")
     await next_event(stream)
     await put(app.state.service, "a", "y")
@@ -141,6 +150,7 @@ async def test_the_stream_ends_when_the_process_does(room: tuple[FastAPI, Counti
     app, _ = room
     stream = follow(app, "total")
     await next_event(stream)
+    await next_event(stream)
     app.state.service.closing.set()
     with pytest.raises(StopAsyncIteration):
         await asyncio.wait_for(anext(stream), 5)
@@ -151,3 +161,54 @@ async def test_only_who_is_signed_in_may_follow(room: tuple[FastAPI, Counting]) 
     async with AsyncClient(transport=ASGITransport(app), base_url="http://room") as client:
         answer = await client.get("/live", params={"on": "total"}, headers={"Accept": "application/json"})
         assert answer.status_code == 401
+
+
+async def test_a_page_opened_later_is_shown_what_the_others_see(room: tuple[FastAPI, Counting]) -> None:
+    app, counting = room
+    first = follow(app, "total")
+    await next_event(first)
+    await next_event(first)
+    counting.rendered.clear()
+    second = follow(app, "total")
+    await next_event(second)
+    assert await next_event(second) == "event: total\ndata: <b>0</b>\n\n"
+    assert counting.rendered == []
+    await first.aclose()  # type: ignore[attr-defined]
+    await second.aclose()  # type: ignore[attr-defined]
+    await put(app.state.service, "a", "x")
+    third = follow(app, "total")
+    await next_event(third)
+    assert await next_event(third) == "event: total\ndata: <b>1</b>\n\n", "nobody looked while it changed"
+
+
+async def test_a_part_that_rests_is_sent_at_once_and_then_as_it_is_after_its_rest(
+    room: tuple[FastAPI, Counting],
+) -> None:
+    app, _ = room
+    stream = follow(app, "slow")
+    await next_event(stream)
+    await next_event(stream)
+    await asyncio.sleep(0.9)
+    await put(app.state.service, "a", "x")
+    assert "<b>1</b>" in await asyncio.wait_for(next_event(stream), 0.6)
+    for number in range(3):
+        await put(app.state.service, f"b{number}", "x")
+    assert "<b>4</b>" in await next_event(stream), "two in between were never shown"
+
+
+async def test_a_part_of_a_role_is_for_that_role(room: tuple[FastAPI, Counting]) -> None:
+    live = room[0].state.service.live
+    assert live.allowed(["total", "desk", "nothing", "total"], READER) == ("total",)
+    operator = Actor("op", "Vận hành", frozenset({"operator"}))
+    assert live.allowed(["desk", "thing:a"], operator) == ("desk", "thing:a")
+
+
+async def test_a_stream_ends_with_its_session(room: tuple[FastAPI, Counting]) -> None:
+    app, _ = room
+    app.state.service.live.ping_s = 0.2
+    token = await identity.open_session(app.state.service, READER, wall_now())
+    stream = follow(app, "total", token=token)
+    assert [await next_event(stream) for _ in range(3)][2] == ": still here\n\n"
+    await identity.close_session(app.state.service, token)
+    with pytest.raises(StopAsyncIteration):
+        await asyncio.wait_for(anext(stream), 5)

@@ -1,11 +1,13 @@
 """Live pages: parts of a page that are sent again to whoever looks, by server-sent events, when their data change.
 
 A part is rendered once per language for all who look at it, never once per reader, and at most every `EVERY_S`.
-It must never show what a reader may not see: parts hold what every reader of their page may see.
+It must never show what a reader may not see: a part holds what every reader may see who has one of its roles.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +16,7 @@ from fastapi.responses import StreamingResponse
 from pymongo.errors import PyMongoError
 
 from services.chassis.clock import wall_now
+from services.chassis.decision import Actor
 from services.chassis.telemetry import log
 from services.chassis.web import identity
 from services.chassis.web.pages import Web, language
@@ -21,10 +24,13 @@ from services.chassis.web.pages import Web, language
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
-EVERY_S = 0.4
-PING_S = 15.0
+# Units: seconds. What says how long is left is rendered anew each minute; a reader's session is looked up each PING_S.
+EVERY_S, MINUTE_S, PING_S = 0.1, 60.0, 15.0
+REST_TIMES = 3  # after a round of rendering this process does other things for so many times as long
 PARTS_AT_MOST = 8
+ANYTHING = "*"
 View = Callable[[str, str], Awaitable[dict[str, Any] | None]]
+Shown = tuple[str, str]  # a part, with its id, in a language
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,8 @@ class LivePart:
 
     Shape:   view(id, language) gives the values of `template`, None when there is nothing to show; id is what stands
              behind the colon in "event:<key>", else "". watches are the collections whose changes touch the part; with
-             `by_id` only a change of the document with that id does.
+             `by_id` only a change of the document with that id does. roles are those who may look, empty for all.
+    Units:   rests_s is how long the part is left alone after it was sent.
     """
 
     name: str
@@ -41,16 +48,46 @@ class LivePart:
     view: View
     watches: frozenset[str]
     by_id: bool = False
+    roles: frozenset[str] = frozenset()
+    rests_s: float = 0.0
+
+    def is_touched(self, part_id: str, changed: Iterable[tuple[str, str]]) -> bool:
+        """Whether a change, as (collection, document id), touches this part."""
+        return any(
+            collection in self.watches and (not self.by_id or doc_id in (part_id, ANYTHING))
+            for collection, doc_id in changed
+        )
 
 
 @dataclass(eq=False)
 class _Listener:
-    """One open page: the last HTML of each part that it has not been sent yet."""
+    """One open page: the HTML of each part that it was told last, and what of it was not sent yet."""
 
     parts: tuple[str, ...]
     language: str
+    look_up_at: float  # of the machine: when the reader's session is looked up again
+    told: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, part: str, html: str) -> None:
+        """Give the page what to show next, unless it shows that; what it was not sent yet is out of date."""
+        if self.told.get(part) == html:
+            return
+        self.told[part] = self.waiting[part] = html
+        self.woken.set()
+
+    def take(self) -> list[bytes]:
+        """What is to be sent now; a sign of life when there is nothing."""
+        waiting, self.waiting = self.waiting, {}
+        self.woken.clear()
+        return [_event(part, html) for part, html in waiting.items()] or [b": still here\n\n"]
+
+    async def rest(self, within_s: float) -> None:
+        """Sleep until there is something to send, and no longer than that."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self.woken.wait()
 
 
 class Live:
@@ -61,103 +98,140 @@ class Live:
         self._parts = {part.name: part for part in parts}
         self._listeners: set[_Listener] = set()
         self._changed: set[tuple[str, str]] = set()
-        self._sent: dict[tuple[str, str], str] = {}
+        self._stale: set[Shown] = set()
+        self._sent: dict[Shown, str] = {}
+        self._rested_at: dict[Shown, float] = {}
+        self._noted = asyncio.Event()
+        self.ping_s = PING_S
+
+    @property
+    def _collections(self) -> list[str]:
+        return sorted({name for part in self._parts.values() for name in part.watches})
 
     async def watch(self) -> None:
         """Note what changes, by all replicas; raises PyMongoError when the database goes away."""
-        names = sorted({name for part in self._parts.values() for name in part.watches})
         pipeline: list[dict[str, Any]] = [
-            {"$match": {"ns.coll": {"$in": names}}},
+            {"$match": {"ns.coll": {"$in": self._collections}}},
             {"$project": {"ns": 1, "documentKey": 1}},
         ]
         async with self._service.store.database.watch(pipeline, max_await_time_ms=1000) as stream:
-            self._changed |= {(name, "*") for name in names}  # what changed while nobody watched
+            self._note(*((name, ANYTHING) for name in self._collections))  # what changed while nobody watched
             async for change in stream:
                 if self._listeners:
-                    self._changed.add((change["ns"]["coll"], str(change["documentKey"]["_id"])))
+                    self._note((change["ns"]["coll"], str(change["documentKey"]["_id"])))
+
+    def _note(self, *changes: tuple[str, str]) -> None:
+        self._changed.update(changes)
+        self._noted.set()
 
     async def send(self) -> None:
         """Render and hand out what changed, for the life of the service."""
+        minute_at = time.monotonic() + MINUTE_S
         while True:
-            await asyncio.sleep(EVERY_S)
-            changed, self._changed = self._changed, set()
-            if changed and self._listeners:
-                await self._send(changed)
+            await self._until_noted(min([minute_at, *(self._rested_at.get(one, 0.0) for one in self._stale)]))
+            began = time.monotonic()
+            if began >= minute_at:
+                minute_at = began + MINUTE_S
+                self._note(*((name, ANYTHING) for name in self._collections))
+            await self._round(began)
+            await asyncio.sleep(max(EVERY_S, REST_TIMES * (time.monotonic() - began)))
 
-    async def _send(self, changed: set[tuple[str, str]]) -> None:
-        wanted = {(part, one.language) for one in self._listeners for part in one.parts}
-        for part, spoken in sorted(wanted):
-            if not self._is_touched(part, changed):
-                continue
-            try:
-                html = await self._rendered(part, spoken)
-            except PyMongoError as error:
-                log(__name__).warning("live part not rendered", part=part.partition(":")[0], kind=type(error).__name__)
-                continue
-            self._hand_out(part, spoken, html)
-        kept = wanted & self._sent.keys()
-        self._sent = {key: self._sent[key] for key in kept}
+    async def _until_noted(self, moment: float) -> None:
+        """Sleep until something is noted, the process is about to end, or the moment has come."""
+        noted, ends = (asyncio.ensure_future(event.wait()) for event in (self._noted, self._service.closing))
+        await asyncio.wait((noted, ends), timeout=max(0.0, moment - time.monotonic()), return_when="FIRST_COMPLETED")
+        noted.cancel()
+        ends.cancel()
+        self._noted.clear()
+        if self._service.closing.is_set():
+            for one in self._listeners:
+                one.woken.set()
 
-    def _is_touched(self, part: str, changed: set[tuple[str, str]]) -> bool:
-        name, _, part_id = part.partition(":")
-        definition = self._parts[name]
-        return any(
-            collection in definition.watches and (not definition.by_id or doc_id in (part_id, "*"))
-            for collection, doc_id in changed
-        )
+    async def _round(self, now: float) -> None:
+        """Send what is looked at, has changed and has rested; the rest waits for its time."""
+        changed, self._changed = self._changed, set()
+        looked_at = {(part, one.language) for one in self._listeners for part in one.parts}
+        self._stale |= {shown for shown in looked_at if self._is_touched(shown[0], changed)}
+        self._stale &= looked_at
+        self._sent = {shown: self._sent[shown] for shown in looked_at & self._sent.keys()}
+        self._rested_at = {shown: at for shown, at in self._rested_at.items() if at > now}
+        for shown in sorted(self._stale - self._rested_at.keys()):
+            self._stale.discard(shown)
+            await self._send(shown)
+
+    async def _send(self, shown: Shown) -> None:
+        part, spoken = shown
+        try:
+            html = await self._rendered(part, spoken)
+        except PyMongoError as error:
+            log(__name__).warning("live part not rendered", part=part.partition(":")[0], kind=type(error).__name__)
+            return
+        if self._sent.get(shown) != html:
+            self._sent[shown] = html
+            self._rested_at[shown] = time.monotonic() + self._part(part).rests_s
+        for one in self._listeners:
+            if part in one.parts and one.language == spoken:
+                one.tell(part, html)
+
+    def _part(self, part: str) -> LivePart:
+        return self._parts[part.partition(":")[0]]
+
+    def _is_touched(self, part: str, changed: Iterable[tuple[str, str]]) -> bool:
+        return self._part(part).is_touched(part.partition(":")[2], changed)
 
     async def _rendered(self, part: str, spoken: str) -> str:
-        name, _, part_id = part.partition(":")
-        definition = self._parts[name]
-        values = await definition.view(part_id, spoken)
+        definition = self._part(part)
+        values = await definition.view(part.partition(":")[2], spoken)
         if values is None:
             return ""
         return self._web.environments[spoken].get_template(definition.template).render(values)
 
-    def _hand_out(self, part: str, spoken: str, html: str) -> None:
-        if self._sent.get((part, spoken)) == html:
-            return
-        self._sent[part, spoken] = html
-        for one in self._listeners:
-            if part in one.parts and one.language == spoken:
-                one.waiting[part] = html
-                one.woken.set()
-
     async def follow(self, request: Request, parts: tuple[str, ...]) -> AsyncIterator[bytes]:
-        """The stream of one page: each changed part as an event of its name; ends when the session does."""
-        listener = _Listener(parts, language(request))
-        self._listeners.add(listener)
+        """The stream of one page: each part as it is, then each time it changes; ends when the session does."""
+        listener = _Listener(parts, language(request), look_up_at=time.monotonic() + self.ping_s)
+        self._begin(listener)
         try:
             yield b"retry: 2000\n\n"
-            while not self._service.closing.is_set():
-                await _first_of(listener.woken, self._service.closing, within_s=PING_S)
-                listener.woken.clear()
-                waiting, listener.waiting = listener.waiting, {}
-                for part, html in waiting.items():
-                    yield _event(part, html)
-                if not waiting:
-                    if await identity.find_session(self._service, identity.token_of(request), wall_now()) is None:
-                        return
-                    yield b": still here\n\n"
+            while await self._goes_on(listener, request):
+                for event in listener.take():
+                    yield event
         finally:
-            self._listeners.discard(listener)
+            self._end(listener)
 
-    def knows(self, part: str) -> bool:
-        """Whether there is such a part."""
-        return part.partition(":")[0] in self._parts
+    def _begin(self, listener: _Listener) -> None:
+        """Show the page what changed since it was rendered: what others were sent last, or the part rendered anew."""
+        self._listeners.add(listener)
+        for part in listener.parts:
+            shown = part, listener.language
+            if shown in self._sent and shown not in self._stale:
+                listener.tell(part, self._sent[shown])
+            else:
+                self._stale.add(shown)
+                self._noted.set()
 
+    def _end(self, listener: _Listener) -> None:
+        self._listeners.discard(listener)
+        if not self._listeners:  # from now on nobody notes what changes
+            self._sent.clear()
 
-async def _first_of(*events: asyncio.Event, within_s: float) -> None:
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
+    async def _goes_on(self, listener: _Listener, request: Request) -> bool:
+        """Wait for something to send; False once the process is about to end, or the reader's session has ended."""
+        await listener.rest(self.ping_s)
+        if self._service.closing.is_set():
+            return False
+        if time.monotonic() < listener.look_up_at:
+            return True
+        listener.look_up_at = time.monotonic() + self.ping_s
+        return await identity.find_session(self._service, identity.token_of(request), wall_now()) is not None
+
+    def allowed(self, asked: Iterable[str], actor: Actor) -> tuple[str, ...]:
+        """Those of the parts that exist and that the person may see."""
+        known = ((part, self._parts.get(part.partition(":")[0])) for part in dict.fromkeys(asked))
+        return tuple(part for part, one in known if one and (not one.roles or actor.has(*one.roles)))
 
 
 def _event(part: str, html: str) -> bytes:
-    lines = "".join(f"data: {line}\n" for line in html.splitlines())
+    lines = "".join(f"data: {line}\n" for line in html.splitlines() or ("", ""))  # a browser drops what has no data
     return f"event: {part.replace(':', '-')}\n{lines}\n".encode()
 
 
@@ -165,10 +239,14 @@ def create_router(live: Live) -> APIRouter:
     """The door of live pages: GET /live?on=counts&on=event:<key>."""
     router = APIRouter()
 
-    @router.get("/live", include_in_schema=False, dependencies=[Depends(identity.signed_in)])
-    async def follow(request: Request, on: Annotated[list[str], Query(max_length=PARTS_AT_MOST)]) -> StreamingResponse:
-        parts = tuple(part for part in dict.fromkeys(on) if live.knows(part))
+    @router.get("/live", include_in_schema=False)
+    async def follow(
+        request: Request,
+        actor: Annotated[Actor, Depends(identity.signed_in)],
+        on: Annotated[list[str], Query(max_length=PARTS_AT_MOST)],
+    ) -> StreamingResponse:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(live.follow(request, parts), media_type="text/event-stream", headers=headers)
+        stream = live.follow(request, live.allowed(on, actor))
+        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     return router
