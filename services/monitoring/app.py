@@ -4,7 +4,6 @@ The composition root; it must hold no rule.
 """
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -17,17 +16,10 @@ from services.chassis.settings import load
 from services.chassis.unit import Cause, Unit
 from services.monitoring import door, handlers, inboxes, storage, web
 from services.monitoring.commands import Desk
-from services.monitoring.deadlines import Deadlines, Sweep
-from services.monitoring.judging import Judge
-from services.monitoring.reference import References, counted, issue_shipped
+from services.monitoring.deadlines import judge_again, watch_deadlines
+from services.monitoring.judging import judge_of
+from services.monitoring.reference import counted, issue_shipped
 from services.monitoring.settings import Settings
-
-
-@cache
-def judge_of(service: Service) -> Judge:
-    """The one judge of a running service."""
-    assert isinstance(service.settings, Settings)
-    return Judge(References(service.settings.reference()))
 
 
 def create_routers(service: Service) -> Sequence[APIRouter]:
@@ -40,16 +32,6 @@ def create_handlers(service: Service) -> KafkaRouter:
     router = handlers.create_router(service, judge_of(service))
     inboxes.include(router, service)
     return router
-
-
-async def watch_deadlines(service: Service) -> None:
-    """Turn and announce what is due, for the life of the service."""
-    await Deadlines(service, judge_of(service)).run()
-
-
-async def judge_again(service: Service) -> None:
-    """Judge anew what new reference data touch, for the life of the service."""
-    await Sweep(service, judge_of(service)).run()
 
 
 async def open_reference(service: Service) -> None:

@@ -15,7 +15,7 @@ from services.chassis.unit import Cause, Unit
 from services.chassis.watermark import Offsets
 from services.monitoring import storage
 from services.monitoring.algebra.instants import to_stamp
-from services.monitoring.judging import Judge
+from services.monitoring.judging import Judge, judge_of
 from services.monitoring.settings import Settings
 
 if TYPE_CHECKING:
@@ -122,3 +122,13 @@ class Sweep:
             return await self._service.store.transact(
                 Cause(self._service.source, "judge-again"), self._service.clock.now(), work
             )
+
+
+async def watch_deadlines(service: "Service") -> None:
+    """Turn and announce what is due, for the life of the service."""
+    await Deadlines(service, judge_of(service)).run()
+
+
+async def judge_again(service: "Service") -> None:
+    """Judge anew what new reference data touch, for the life of the service."""
+    await Sweep(service, judge_of(service)).run()

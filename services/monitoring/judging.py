@@ -5,6 +5,8 @@ It must never decide: `decisions.judge` does; this loads what it needs, stores a
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 from services.chassis.decision import Announcement
 from services.chassis.unit import Cause, Unit
@@ -13,6 +15,10 @@ from services.monitoring.algebra.facts import Fact
 from services.monitoring.algebra.instants import Stamp, to_instant, to_stamp
 from services.monitoring.decisions import Doc, Said, Sight
 from services.monitoring.reference import References
+from services.monitoring.settings import Settings
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,13 @@ class Judge:
             reached = touching | {key: known.get(key) or decisions.new_event(key) for key in sorted(touched)}
             frontier = {key: doc for key, doc in reached.items() if key not in group}
         return group
+
+
+@cache
+def judge_of(service: "Service") -> Judge:
+    """The one judge of a running service."""
+    assert isinstance(service.settings, Settings)
+    return Judge(References(service.settings.reference()))
 
 
 def _cause_of_change(before: Doc, news: Sequence[Learnt]) -> dict[str, Cause]:

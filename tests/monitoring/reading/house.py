@@ -14,7 +14,8 @@ from services.chassis.decision import Actor
 from services.chassis.unit import Cause, Unit
 from services.chassis.web import identity
 from services.monitoring import handlers
-from services.monitoring.app import create_app, judge_of, open_reference
+from services.monitoring.app import create_app, open_reference
+from services.monitoring.judging import judge_of
 from services.monitoring.settings import Settings
 from services.monitoring.sources import NewToken, issue_token
 from services.monitoring.storage import events_behind
