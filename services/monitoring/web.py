@@ -9,10 +9,13 @@ from services.chassis.web.i18n import N_
 from services.chassis.web.strip import UNKNOWN, Strip, StripItem, strip
 from services.monitoring.commands import Desk
 from services.monitoring.pages import web_pages
+from services.monitoring.pages.live_parts import live_parts
 from services.monitoring.reading import queries, web_acts, web_api
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
+
+__all__ = ["live_parts", "reading_routers", "strip_of"]
 
 
 def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:

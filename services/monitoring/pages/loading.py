@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from contracts.codes import State
 from services.chassis.clock import wall_now
 from services.chassis.store import Store
-from services.monitoring.algebra.instants import Stamp, school_year_of, shift, to_local, to_stamp
+from services.monitoring.algebra.instants import Stamp, close_of, school_year_of, shift, to_local, to_stamp
+from services.monitoring.folding import fold
 from services.monitoring.pages import view_home
 from services.monitoring.pages.board import Board
 from services.monitoring.pages.track import SOON_S
-from services.monitoring.pages.view_home import SHOWN, Counts, HomeView, Question
+from services.monitoring.pages.view_event import Beside
+from services.monitoring.pages.view_home import SHOWN, Counts, HomeView, News, Question
 from services.monitoring.pages.words import Words
 from services.monitoring.reading import queries
 from services.monitoring.reading.filters import ObligationFilter
@@ -48,19 +50,16 @@ async def home(service: "Service", board: Board, words: Words) -> HomeView:
     store, at = service.store, service.clock.now()
     now = to_stamp(at)
     counts, (missed, _), (due_soon, _) = await asyncio.gather(
-        _counts(store, now),
+        tally(store, now),
         queries.obligations(store, MISSED, now, limit=SHOWN),
         queries.obligations(store, replace(OPEN, due_before=_soon(now)), now, limit=SHOWN),
     )
-    questions, year, facts, calendar = await asyncio.gather(
+    questions, year, told, calendar = await asyncio.gather(
         _questions(store, now, words),
         board.figures(school_year_at(now), at),
-        queries.latest_facts(store),
+        news(service, words),
         queries.last_calendar(store),
     )
-    titles = await queries.titles(store, (doc["root"] for _, doc in facts))
-    people = await queries.names_of(service, view_home.people(facts))
-    spoken = replace(words, names=people)
     return HomeView(
         weekday=words.weekday(now),
         school_year=school_year_at(now),
@@ -68,7 +67,7 @@ async def home(service: "Service", board: Board, words: Words) -> HomeView:
         groups=view_home.groups(counts, missed, due_soon, now=now, words=words),
         questions=questions,
         year=view_home.year_view(year, now, words=words) if year else None,
-        news=view_home.news(facts, titles, words=spoken),
+        news=told,
         silent_since=silent_since(service, wall_now()),
         calendar_ends=view_home.calendar_ends(calendar[1] if calendar else None, now),
     )
@@ -79,7 +78,29 @@ def _soon(now: Stamp) -> Stamp:
     return shift(now, SOON_S + 1)
 
 
-async def _counts(store: Store, now: Stamp) -> Counts:
+async def beside(store: Store, answer: Doc) -> Beside:
+    """What the page of an event needs beside it. Shape: answer is the read API's."""
+    calendars = await queries.calendars(store)
+    event = answer["event"]
+    if "title" not in event:
+        return Beside(calendars)
+    day = to_local(event["started_at"]).date()
+    asked = {"_id": event["event"], "event": event, "school_year": event["school_year"]}
+    root = asked | {"title_folded": fold(event["title"])}
+    twins = await queries.twins(store, root, (close_of(day - timedelta(days=1)), close_of(day)), limit=SHOWN)
+    return Beside(calendars, twins)
+
+
+async def news(service: "Service", words: Words) -> tuple[News, ...]:
+    """What became known last."""
+    facts = await queries.latest_facts(service.store)
+    titles = await queries.titles(service.store, (doc["root"] for _, doc in facts))
+    people = await queries.names_of(service, view_home.people(facts))
+    return view_home.news(facts, titles, words=replace(words, names=people))
+
+
+async def tally(store: Store, now: Stamp) -> Counts:
+    """How much there is of each kind of work."""
     soon = replace(OPEN, due_before=_soon(now))
     missed, due_soon, all_open, undated, unconfirmed, suggested = await asyncio.gather(
         queries.count_state(store, MISSED, now),

@@ -128,13 +128,19 @@ def _failed(fact: Doc, words: Words, _: Duties) -> Sentence:
     return Sentence(N_("%(channel)s chưa nhận bài, lần %(attempt)s: %(outcome)s"), named)
 
 
+def _duty(fact: Doc, words: Words, duties: Duties) -> str:
+    """The obligation's name; where it is not known which it is, an obligation."""
+    unnamed = "an obligation" if words.language == "en" else "một nghĩa vụ"
+    return duties.get(fact["obligation_id"], unnamed)
+
+
 def _waived(fact: Doc, words: Words, duties: Duties) -> Sentence:
     text = N_("%(who)s miễn %(duty)s") if fact["kind"] == "waived" else N_("%(who)s thu hồi lần miễn %(duty)s")
-    return Sentence(text, {"who": words.who(fact["by"]), "duty": duties.get(fact["obligation_id"], "")})
+    return Sentence(text, {"who": words.who(fact["by"]), "duty": _duty(fact, words, duties)})
 
 
 def _cause(fact: Doc, words: Words, duties: Duties) -> Sentence:
-    named = {"who": words.who(fact["by"]), "duty": duties.get(fact["obligation_id"], "")}
+    named = {"who": words.who(fact["by"]), "duty": _duty(fact, words, duties)}
     return Sentence(N_("%(who)s nêu nguyên nhân của %(duty)s: %(cause)s"), named | {"cause": words.code(fact["cause"])})
 
 

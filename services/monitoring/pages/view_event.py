@@ -45,6 +45,7 @@ class Duty:
     waived_at: Stamp | None
     missed_at: Stamp | None
     cause: str
+    likely_cause: str
     misses: int
     may_be_waived: bool
     may_be_explained: bool
@@ -63,6 +64,14 @@ class MissLine:
     detected_at: Stamp
     withdrawn_at: Stamp | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the page needs beside the event: calendars, and events that may be the same one."""
+
+    calendars: Sequence[CalendarVersion]
+    twins: Sequence[Doc] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,7 @@ class EventView:
     tiers: Choices
     topics: Choices
     cause_choices: Choices
+    twins: tuple[tuple[str, str], ...]
 
 
 _MAY_LACK = ("title", "place", "summary", "url", "plan_id", "plan_revision", "suggested_tier")
@@ -105,14 +115,13 @@ def people(answer: Doc) -> set[str]:
     return set().union(*(people_in(fact) for fact in answer["facts"])) if answer["facts"] else set()
 
 
-def event_view(answer: Doc, now: Stamp, calendars: Sequence[CalendarVersion], *, words: Words) -> EventView:
+def event_view(answer: Doc, now: Stamp, beside: Beside, *, words: Words) -> EventView:
     """Return the page of what the read API tells of an event. Source: contract, Reading API"""
     event, owed = dict.fromkeys(_MAY_LACK) | answer["event"], answer["obligations"]
     duties = [_duty(doc, now, words) for doc in owed]
     standing = [doc for doc in owed if doc["state"] != State.VOID]
     facts = [from_doc(dict(fact)) for fact in answer["facts"]]
     missed = [doc for doc in owed if doc["missed_at"] is not None]
-    names = {doc["obligation_id"]: f"{words.code(doc['requirement'])} ({words.code(doc['phase'])})" for doc in owed}
     return EventView(
         key=event["event"],
         asked_key=answer["event_key"],
@@ -131,15 +140,23 @@ def event_view(answer: Doc, now: Stamp, calendars: Sequence[CalendarVersion], *,
         badges=_badges(duties),
         duty_count=len(duties),
         groups=_groups(duties),
-        lanes=draw_lanes(standing, answer["facts"], now, calendars=calendars, words=words),
+        lanes=draw_lanes(standing, answer["facts"], now, calendars=beside.calendars, words=words),
         dues=due_panels(standing, words),
         causes=tuple(cause_panel(doc, facts, badge_of(doc, now), words=words) for doc in missed),
-        timeline=tuple(tell(fact, words, names) for fact in reversed(answer["facts"])),
+        timeline=timeline(answer, words),
         misses=tuple(_miss_line(miss, words) for miss in answer["history"]),
         tiers=codes(Tier, words),
         topics=tuple((area.code, words.topic(area.code)) for area in words.reference.topic_areas),
         cause_choices=codes(Cause, words),
+        twins=tuple((doc["_id"], words.period(doc["started_at"], doc["event"]["ended_at"])) for doc in beside.twins),
     )
+
+
+def timeline(answer: Doc, words: Words) -> tuple[Told, ...]:
+    """Return the facts of an event in words, the last that became known first. Source: R20"""
+    owed = answer["obligations"]
+    names = {doc["obligation_id"]: f"{words.code(doc['requirement'])} ({words.code(doc['phase'])})" for doc in owed}
+    return tuple(tell(fact, words, names) for fact in reversed(answer["facts"]))
 
 
 def _duty(doc: Doc, now: Stamp, words: Words) -> Duty:
@@ -152,6 +169,7 @@ def _duty(doc: Doc, now: Stamp, words: Words) -> Duty:
         waived_at=waiver["issued_at"] if waiver else None,
         missed_at=doc["missed_at"],
         cause=words.code(doc["cause"]),
+        likely_cause=doc["cause_if_missed"] or "",
         misses=doc["n"],
         may_be_waived=waiver is None and state in (State.OPEN, State.MISSED) and doc["discharged_at"] is None,
         may_be_explained=doc["missed_at"] is not None or state in (State.OPEN, State.MISSED),

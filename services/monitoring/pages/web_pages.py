@@ -104,7 +104,7 @@ def create_router(service: "Service") -> APIRouter:
     @router.get("/")
     async def home(request: Request, actor: Anybody) -> Response:
         view = await loading.home(service, board, await words_for(request))
-        return await page(request, "home.html", view=view)
+        return await page(request, "home.html", view=view, is_live=service.live is not None)
 
     @router.get("/events")
     async def events(request: Request, actor: Anybody) -> Response:
@@ -123,8 +123,9 @@ def create_router(service: "Service") -> APIRouter:
         now = to_stamp(clock.now())
         answer = await whole_event(store, event_key, now)
         words = await words_for(request, view_event.people(answer))
-        view = view_event.event_view(answer, now, await queries.calendars(store), words=words)
-        return await page(request, "event.html", view=view, may_act=actor.has(*ACTORS), may_waive=actor.has(*WAIVERS))
+        view = view_event.event_view(answer, now, await loading.beside(store, answer), words=words)
+        may = {"may_act": actor.has(*ACTORS), "may_waive": actor.has(*WAIVERS)}
+        return await page(request, "event.html", view=view, is_live=service.live is not None, **may)
 
     @router.get("/obligations")
     async def obligations(request: Request, actor: Anybody) -> Response:

@@ -124,6 +124,13 @@ async def members(store: Store, root: Doc) -> list[Doc]:
     return [root, *(await store.find("events", {"_id": {"$in": others}}) if others else [])]
 
 
+async def twins(store: Store, root: Doc, day: tuple[Stamp, Stamp], *, limit: int) -> list[Doc]:
+    """Events that may be the same as this one: of the same day and unit, with the same title."""
+    same = {"school_year": root["school_year"], "title_folded": root["title_folded"], "_id": {"$ne": root["_id"]}}
+    where = same | {"event.unit": root["event"]["unit"], "started_at": {"$gte": day[0], "$lt": day[1]}}
+    return await store.find("events", where, sort=_LATEST, limit=limit, fields=_fields(EVENT_LISTED))
+
+
 async def plans_with(store: Store, root: Doc) -> list[Doc]:
     """The approved revisions of the plan that has the event's item, those without the item too."""
     item = root["event"].get("plan_item_id")

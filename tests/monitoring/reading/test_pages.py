@@ -9,6 +9,7 @@ import pytest
 
 from services.chassis.clock import wall_now
 from services.chassis.watermark import Beat
+from services.chassis.web.live import Live
 from services.monitoring import web
 from tests.monitoring.engine import builders as say
 from tests.monitoring.reading.house import NOW, ROLES, House
@@ -180,3 +181,43 @@ async def test_the_strip_names_the_calendar_and_asks_no_kafka(lived: House) -> N
     strip = await web.strip_of(lived.service)
     assert [(item.name, item.value) for item in strip.items if item.name == "Lịch nghỉ"] == [("Lịch nghỉ", "vn-2026.1")]
     assert "vn-2026.1" in await shown(await lived.person("viewer"), "/")
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+async def test_live_parts_are_the_parts_of_the_pages(lived: House, lang: str) -> None:
+    service, pages = lived.service, lived.app.state.web
+    parts = {part.name: part for part in web.live_parts(service)}
+    viewer = await lived.person("viewer")
+    viewer.cookies.set("lang", lang)
+    for name, part_id, path in (("tally", "", "/"), ("feed", "", "/"), ("timeline", key("MISS"), None)):
+        part = parts[name]
+        values = await part.view(part_id, lang)
+        assert values is not None
+        html = pages.environments[lang].get_template(part.template).render(values).strip()
+        assert html in await shown(viewer, path or f"/events/{key('MISS')}")
+    assert await parts["timeline"].view("nobody", lang) is None
+
+
+async def test_pages_ask_for_live_parts_only_where_the_room_has_them(house: House) -> None:
+    await house.hear(say.held("E1", at=at(20, 18), **event(20)))
+    viewer, address = await house.person("viewer"), f"/events/{key('E1')}"
+    assert "sse-connect" not in await shown(viewer, "/") + await shown(viewer, address)
+    house.service.live = Live(house.service, house.app.state.web, web.live_parts(house.service))
+    assert 'sse-connect="/live?on=tally&amp;on=feed"' in await shown(viewer, "/")
+    assert f'sse-connect="/live?on=timeline:{key("E1")}"' in await shown(viewer, address)
+
+
+async def test_events_that_may_be_the_same_are_proposed_and_no_others(house: House) -> None:
+    same = {"title": "Giao lưu Văn nghệ", **event(12)}
+    await house.hear(
+        say.held("A", at=at(12, 18), **same),
+        say.held("B", at=at(12, 18), **same | {"title": "giao luu van nghe"}),
+        say.held("C", at=at(12, 18), **same | {"unit": "QHQT"}),
+        say.held("D", at=at(13, 18), **same | event(13)),
+        say.held("E", at=at(12, 18), **same | {"title": "Giao lưu khác"}),
+    )
+    text = await shown(await house.person("editor"), f"/events/{key('A')}")
+    (proposed,) = re.findall(r'<div class="twins">.*?</div>', text, re.DOTALL)
+    assert re.findall(r'href="/events/([^"]+)"', proposed) == [key("B")]
+    assert f'name="into" aria-describedby="into-hint " maxlength="400" type="text" value="{key("B")}"' in text
+    assert "twins" not in await shown(await house.person("viewer"), f"/events/{key('A')}")
