@@ -68,6 +68,13 @@ AFTER: tuple[tuple[str, tuple[Message, ...], str, str], ...] = (
         "Kết thúc 01/03 · không tính ngày diễn ra · +3 ngày · chưa có lịch nghỉ cho ngày 04/03/2027 -> chưa có hạn",
         "Ended 1 Mar · event day not counted · +3 days · no calendar covers 4 Mar 2027 -> no due date yet",
     ),
+    (
+        "no calendar for the next year",
+        (held(ended_at="2026-12-30 16:00"),),
+        "Kết thúc 30/12/2026 · không tính ngày diễn ra · +3 ngày · chưa có lịch nghỉ cho ngày 02/01/2027"
+        " -> chưa có hạn",
+        "Ended 30 Dec 2026 · event day not counted · +3 days · no calendar covers 2 Jan 2027 -> no due date yet",
+    ),
 )
 
 
