@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.codes import Channel
 from services.chassis.decision import Refused
 from services.chassis.web.formats import Formats
 from services.chassis.web.forms import parsed
@@ -105,3 +106,11 @@ def test_pointers_are_escaped() -> None:
     assert pointer_to("a/b", 0, "c~d") == "/a~1b/0/c~0d"
     faults = field_refusals([{"type": "missing", "loc": ("body", "data", "title"), "msg": ""}], skip=1)
     assert faults[0].pointer == "/data/title"
+
+
+def test_a_code_in_a_sentence_is_said_by_its_name() -> None:
+    catalogue = load_catalogue()
+    said = [
+        catalogue.gettext(lang, "Kênh %(channel)s, mã %(id)s.", channel=Channel.PRESS, id="x") for lang in ("vi", "en")
+    ]
+    assert said == ["Kênh Báo chí, mã x.", "Kênh Press, mã x."]

@@ -7,6 +7,8 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
+from contracts.codes import NamedCode
+
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = "vi"
 
@@ -23,9 +25,12 @@ class Catalogue:
     english: Mapping[str, tuple[str, ...]]
 
     def gettext(self, language: str, msgid: str, /, **params: Any) -> str:
-        """The text in the language, its places filled; without a translation the Vietnamese text."""
+        """The text in the language, its places filled, codes by their names; untranslated the Vietnamese text."""
         text = self.english.get(msgid, (msgid,))[0] if language == "en" else msgid
-        return text % params if params else text
+        named = {
+            name: getattr(value, language) if isinstance(value, NamedCode) else value for name, value in params.items()
+        }
+        return text % named if named else text
 
     def ngettext(self, language: str, msgid: str, count: int, /, **params: Any) -> str:
         """The text for a count, which fills the place %(count)s; Vietnamese has one form for all counts."""
