@@ -208,7 +208,7 @@ async def test_a_stream_ends_with_its_session(room: tuple[FastAPI, Counting]) ->
     app.state.service.live.ping_s = 0.2
     token = await identity.open_session(app.state.service, READER, wall_now())
     stream = follow(app, "total", token=token)
-    assert [await next_event(stream) for _ in range(3)][2] == ": still here\n\n"
+    assert [await next_event(stream) for _ in range(3)][2] == "event: beat\ndata: still here\n\n"
     await identity.close_session(app.state.service, token)
     with pytest.raises(StopAsyncIteration):
         await asyncio.wait_for(anext(stream), 5)

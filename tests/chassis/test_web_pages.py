@@ -49,6 +49,19 @@ async def test_language_and_theme_are_chosen_by_a_link_and_kept_in_a_cookie(room
     assert "23 Nov 2026, 10:42" in second.text
 
 
+async def test_single_keys_are_turned_off_and_on_by_a_link(room: FastAPI) -> None:
+    async with browser(room) as client:
+        first = (await client.get("/")).text
+        assert 'href="/?keys=off"' in first
+        assert "data-keys" not in first
+        await client.get("/?keys=off")
+        second = (await client.get("/")).text
+        assert '<html lang="vi" data-theme="system" data-keys="off">' in second
+        assert 'href="/?keys=on"' in second
+        assert "data-keys" not in (await client.get("/?keys=on")).text
+        assert "data-keys" not in (await client.get("/?keys=maybe")).text
+
+
 async def test_a_foreign_choice_of_language_is_ignored(room: FastAPI) -> None:
     async with browser(room) as client:
         answer = await client.get("/?lang=xx&theme=%3Cscript%3E")

@@ -81,7 +81,7 @@ class _Listener:
         """What is to be sent now; a sign of life when there is nothing."""
         waiting, self.waiting = self.waiting, {}
         self.woken.clear()
-        return [_event(part, html) for part, html in waiting.items()] or [b": still here\n\n"]
+        return [_event(part, html) for part, html in waiting.items()] or [b"event: beat\ndata: still here\n\n"]
 
     async def rest(self, within_s: float) -> None:
         """Sleep until there is something to send, and no longer than that."""

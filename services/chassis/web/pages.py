@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 THEMES = ("system", "light", "dark")
+KEYS = ("on", "off")
 THEME_NAMES = {"system": N_("Giao diện theo máy"), "light": N_("Giao diện sáng"), "dark": N_("Giao diện tối")}
 CHOICE_KEPT_S = 365 * 86400
 _TAG = re.compile(rf"(?:^|[\s,])({'|'.join(LANGUAGES)})(?:-[a-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{{0,3}})?))?")
@@ -125,6 +126,11 @@ def theme(request: Request) -> str:
     return _choice(request, "theme", THEMES, THEMES[0])
 
 
+def keys(request: Request) -> str:
+    """Whether single keys do something: `?keys=`, else the cookie, else on."""
+    return _choice(request, "keys", KEYS, KEYS[0])
+
+
 def _choice(request: Request, name: str, allowed: tuple[str, ...], default: str) -> str:
     for given in (request.query_params.get(name), request.cookies.get(name)):
         if given in allowed:
@@ -141,17 +147,19 @@ def translate(request: Request, msgid: str, /, **params: Any) -> str:
 async def page(request: Request, template: str, status: int = 200, **view: Any) -> Response:
     """The page in the shell; after a refused form the same page with the faults and what was typed.
 
-    Shape:   templates also see actor, theme, here, errors, typed, is_again, strip and the functions of the environment.
+    Shape:   templates also see actor, theme, keys, here, errors, typed, is_again, strip and what the environment has.
     """
     web: Web = request.app.state.web
     again: Again | None = request.scope.get(AGAIN)
-    spoken, seen = language(request), theme(request)
+    spoken, seen, pressed = language(request), theme(request), keys(request)
     shell: dict[str, Any] = {
         "theme": seen,
         "next_theme": THEMES[(THEMES.index(seen) + 1) % len(THEMES)],
+        "keys": pressed,
         "here": _here(request, {}),
         "in_language": lambda code: _here(request, {"lang": code}),
         "in_theme": lambda name: _here(request, {"theme": name}),
+        "in_keys": lambda choice: _here(request, {"keys": choice}),
         "errors": (),
         "typed": Typed(),
         "is_again": again is not None,
@@ -166,7 +174,7 @@ async def page(request: Request, template: str, status: int = 200, **view: Any) 
     html = web.environments[spoken].get_template(template).render({**shell, **view})
     response = HTMLResponse(html, status)
     response.headers["Content-Language"] = spoken
-    _keep_choices(request, response, {"lang": spoken, "theme": seen})
+    _keep_choices(request, response, {"lang": spoken, "theme": seen, "keys": pressed})
     return response
 
 

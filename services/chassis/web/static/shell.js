@@ -12,50 +12,118 @@ function isBusy(part) {
   return isPaused || (active && active !== document.body && part.contains(active)) || part.querySelector("details[open] form");
 }
 
+function isShown(part, html) {
+  const made = document.createElement("template");
+  made.innerHTML = html;
+  const shown = document.createElement("template");
+  shown.innerHTML = part.innerHTML;
+  return made.innerHTML.trim() === shown.innerHTML.trim();
+}
+
 function tellHeld() {
   const bar = document.querySelector("[data-held]");
   if (!bar) return;
-  bar.hidden = held.size === 0;
+  const changes = [...held.values()].reduce((sum, one) => sum + one.changes, 0);
+  bar.hidden = changes === 0;
   const count = bar.querySelector("[data-held-count]");
-  if (count) count.textContent = String(held.size);
+  if (count) count.textContent = String(changes);
+}
+
+function mark(part) {
+  part.classList.add("changed");
+  setTimeout(() => part.classList.remove("changed"), 1200);
+}
+
+// What scrolls sideways stays where its reader put it.
+function keepingPlace(part, show) {
+  const places = [...part.querySelectorAll("[role=region]")].map((one) => one.scrollLeft);
+  show();
+  [...part.querySelectorAll("[role=region]")].forEach((one, index) => { one.scrollLeft = places[index] || 0; });
 }
 
 document.addEventListener("htmx:sseBeforeMessage", (event) => {
   const part = event.target;
-  if (isBusy(part)) {
-    held.set(part, event.detail.data);
-    event.preventDefault();
-    tellHeld();
+  const html = event.detail.data;
+  heard();
+  event.preventDefault();
+  if (isShown(part, html)) {
+    held.delete(part);
+  } else if (isBusy(part)) {
+    const before = held.get(part);
+    held.set(part, { html, changes: (before ? before.changes : 0) + 1 });
+  } else {
+    held.delete(part);
+    show(part, html);
   }
+  tellHeld();
 });
 
-document.addEventListener("htmx:sseMessage", (event) => {
-  event.target.classList.add("changed");
-  setTimeout(() => event.target.classList.remove("changed"), 1200);
-});
+function show(part, html) {
+  keepingPlace(part, () => { part.innerHTML = html; });
+  window.htmx.process(part);
+  mark(part);
+}
 
 function showHeld() {
-  for (const [part, html] of held) {
-    part.innerHTML = html;
-    window.htmx.process(part);
-  }
+  for (const [part, one] of held) show(part, one.html);
   held.clear();
   tellHeld();
 }
 
+// A part whose reader has left it is brought up to date by itself.
+document.addEventListener("focusout", () => setTimeout(() => {
+  for (const [part, one] of held) {
+    if (isBusy(part)) continue;
+    held.delete(part);
+    show(part, one.html);
+  }
+  tellHeld();
+}, 0));
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-pause], [data-held] button, [data-copy]");
+  const button = event.target.closest("[data-pause], [data-help], [data-held] button, [data-copy]");
   if (!button) return;
   if (button.dataset.copy !== undefined) {
     navigator.clipboard.writeText(button.dataset.copy);
+  } else if (button.dataset.help !== undefined) {
+    document.getElementById("keys").showModal();
   } else if (button.dataset.pause !== undefined) {
     isPaused = !isPaused;
-    button.setAttribute("aria-pressed", String(isPaused));
+    document.querySelectorAll("[data-pause]").forEach((one) => one.setAttribute("aria-pressed", String(isPaused)));
     if (!isPaused) showHeld();
   } else {
     showHeld();
   }
 });
+
+// What only a script can do, only a script shows the buttons for.
+document.querySelectorAll("[data-pause], [data-help]").forEach((one) => { one.hidden = false; });
+
+// ---- a screen that nobody touches says when it hears nothing: the stream beats each 15 s when it has no news
+const STALE_AFTER_MS = 60000;
+let heardAt = Date.now();
+
+if (window.htmx) {
+  window.htmx.createEventSource = (address) => {
+    const source = new EventSource(address, { withCredentials: true });
+    source.addEventListener("beat", heard);
+    return source;
+  };
+}
+
+function heard() {
+  heardAt = Date.now();
+  document.querySelectorAll("[data-stale]").forEach((one) => { one.hidden = true; });
+}
+
+setInterval(() => {
+  if (Date.now() - heardAt < STALE_AFTER_MS) return;
+  const clock = document.querySelector("[data-clock]");
+  document.querySelectorAll("[data-stale]").forEach((one) => {
+    one.querySelectorAll("[data-stale-at]").forEach((at) => { at.textContent = clock ? clock.textContent : ""; });
+    one.hidden = false;
+  });
+}, 5000);
 
 // ---- keys: off inside fields; each is also a visible control
 const rooms = () => [...document.querySelectorAll("nav.rooms a")];
