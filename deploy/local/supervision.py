@@ -89,7 +89,7 @@ class Supervisor:
             environment=f'PORT="{port}"' if port else "",
             priority=200 if port else 100,
             autostart="false" if port else "true",
-            stop_s=35 if port else 30,
+            stop_s=50 if port else 30,
             log=_plain(self.logs),
         )
 

@@ -142,8 +142,8 @@ async def _start(service: Service) -> None:
     service.started = True
     async with asyncio.TaskGroup() as group:
         group.create_task(start_patiently(service))
-        group.create_task(_forever("relay", _when_kafka(service, service.relay.run)))
-        group.create_task(_forever("heartbeats", _when_kafka(service, service.heartbeats.run)))
+        group.create_task(_forever("relay", service.relay.run, after=service.kafka_started))
+        group.create_task(_forever("heartbeats", service.heartbeats.run, after=service.kafka_started))
         if service.live:
             group.create_task(_forever("watch", service.live.watch))
             group.create_task(_forever("live", service.live.send))
@@ -151,28 +151,20 @@ async def _start(service: Service) -> None:
             group.create_task(_forever(task.__name__, lambda task=task: task(service)))  # type: ignore[misc]
 
 
-def _when_kafka(service: Service, run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    async def wait_and_run() -> None:
-        await service.kafka_started.wait()
-        await run()
-
-    return wait_and_run
-
-
 async def _until_it_works(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    delay = 0.2
     while True:
         try:
             return await work()
         except Exception as error:
             log(__name__).warning("not yet", what=name, kind=type(error).__name__, detail=str(error)[:200])
-            await asyncio.sleep(delay)
-            delay = min(delay * 1.5, 5)
+        await asyncio.sleep(1)
 
 
-async def _forever(name: str, run: Callable[[], Awaitable[None]]) -> None:
+async def _forever(name: str, run: Callable[[], Awaitable[None]], *, after: asyncio.Event | None = None) -> None:
     """Run a task for the life of the service; after a failure again, with growing pauses."""
     delay = 0.2
+    if after:
+        await after.wait()
     while True:
         begun = time.monotonic()
         try:

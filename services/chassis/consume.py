@@ -185,15 +185,12 @@ class _Batch:
             until=self._until,
             is_hopeless=lambda error: not is_transient(error) or self._is_too_much(readable, error),
         )
-        self._count(readable, refused, applied)
-
-    def _count(self, readable: list[tuple[Any, Message]], refused: list[Fault], applied: int) -> None:
         metrics = self._service.metrics
         for record, fault in refused:
             metrics.dead.labels(record.topic, fault.reason).inc()
-        if readable:
-            metrics.consumed.labels(readable[0][0].topic).inc(applied)
-            metrics.skipped.labels(readable[0][0].topic).inc(len(readable) - applied)
+        for record, _ in readable[:1]:
+            metrics.consumed.labels(record.topic).inc(applied)
+            metrics.skipped.labels(record.topic).inc(len(readable) - applied)
 
 
 def _is_to_blame(error: Exception) -> bool:

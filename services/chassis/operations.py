@@ -52,19 +52,18 @@ async def kafka_state(service: "Service") -> dict[str, Any]:
 async def state(service: "Service") -> dict[str, Any]:
     """The numbers of readiness and of the operations page; raises PyMongoError or TimeoutError without MongoDB."""
     async with asyncio.timeout(STORE_TIMEOUT_S):
-        rows, oldest_s = await outbox.waiting(service)
+        waiting = await outbox.state(service)
         unclosed = {"status": {"$in": letters.WAITING}}
         dead = await service.store.raw("dead_letters").count_documents(unclosed, limit=10_000)
         backlog = await service.definition.backlog(service) if service.definition.backlog else {}
-        paused = await outbox.is_paused(service)
     kafka = await kafka_state(service)
-    service.metrics.outbox.set(rows)
+    service.metrics.outbox.set(waiting["rows"])
     return {
         "service": service.name,
         "ready": service.started,
         "now": service.clock.now().isoformat(),
         "kafka": kafka,
-        "outbox": {"rows": rows, "oldest_s": round(oldest_s, 3), "paused": paused},
+        "outbox": waiting,
         "dead_letters": dead,
         "backlog": backlog,
     }

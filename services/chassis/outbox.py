@@ -201,15 +201,11 @@ async def pause(service: "Service", paused: bool) -> None:
     )
 
 
-async def is_paused(service: "Service") -> bool:
-    """Whether an operator holds the relay."""
-    lease = await service.store.raw("leases").find_one({"_id": RELAY})
-    return bool(lease and lease.get("paused"))
-
-
-async def waiting(service: "Service") -> tuple[int, float]:
-    """Rows not yet relayed (counted to 10,000), and the age of the oldest in seconds."""
+async def state(service: "Service") -> dict[str, Any]:
+    """Rows not yet relayed (counted to 10,000), the age of the oldest in seconds, and whether an operator holds them."""
     outbox = service.store.raw("outbox")
     rows = await outbox.count_documents({"st": 0}, limit=10_000)
     oldest = await outbox.find_one({"st": 0}, sort=[("o", ASCENDING)], projection={"at": 1})
-    return rows, (wall_now() - oldest["at"]).total_seconds() if oldest else 0.0
+    oldest_s = (wall_now() - oldest["at"]).total_seconds() if oldest else 0.0
+    lease = await service.store.raw("leases").find_one({"_id": RELAY}) or {}
+    return {"rows": rows, "oldest_s": round(oldest_s, 3), "paused": bool(lease.get("paused"))}

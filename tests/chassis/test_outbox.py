@@ -229,15 +229,15 @@ async def test_a_replica_that_wakes_up_without_its_lease_sends_duplicates_at_mos
 
 async def test_an_operator_holds_the_relay_and_lets_it_go_on(service: Service, producer: RecordingProducer) -> None:
     await outbox.pause(service, True)
-    assert await outbox.is_paused(service)
+    assert (await outbox.state(service))["paused"]
     await commit(service, ("a", "1"))
     await service.relay.drain()
     assert (texts(service, producer, "a"), beats(service, producer)) == ([], [])
-    assert (await outbox.waiting(service))[0] == 1
+    assert (await outbox.state(service))["rows"] == 1
     await outbox.pause(service, False)
     await service.relay.drain()
     assert texts(service, producer, "a") == ["1"]
-    assert not await outbox.is_paused(service)
+    assert not (await outbox.state(service))["paused"]
 
 
 async def test_a_pause_reaches_a_relay_that_holds_its_lease_within_one_renewal(
@@ -359,8 +359,8 @@ async def test_no_beat_without_the_lease(service: Service, producer: RecordingPr
 
 
 async def test_rows_that_wait_are_counted_with_their_age(service: Service) -> None:
-    assert await outbox.waiting(service) == (0, 0.0)
+    assert await outbox.state(service) == {"rows": 0, "oldest_s": 0.0, "paused": False}
     await commit(service, ("a", "1"), ("a", "2"))
-    rows, oldest_s = await outbox.waiting(service)
-    assert rows == 2
-    assert 0 <= oldest_s < 5
+    state = await outbox.state(service)
+    assert state["rows"] == 2
+    assert 0 <= state["oldest_s"] < 5
