@@ -202,7 +202,7 @@ async def pause(service: "Service", paused: bool) -> None:
 
 
 async def state(service: "Service") -> dict[str, Any]:
-    """Rows not yet relayed (counted to 10,000), the age of the oldest in seconds, and whether an operator holds them."""
+    """Rows not yet relayed (counted to 10,000), the age of the oldest in seconds, whether an operator holds them."""
     outbox = service.store.raw("outbox")
     rows = await outbox.count_documents({"st": 0}, limit=10_000)
     oldest = await outbox.find_one({"st": 0}, sort=[("o", ASCENDING)], projection={"at": 1})
