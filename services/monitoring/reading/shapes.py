@@ -164,35 +164,3 @@ class Done(BaseModel):
 
     event: Id
     at: Instant
-
-
-_TEXT = {"type": "string"}
-_FAULT = dict.fromkeys(("pointer", "rule", "detail", "fix"), _TEXT)
-_PROBLEM = dict.fromkeys(("type", "title", "detail", "code"), _TEXT)
-# RFC 9457, as services.chassis.web.problems writes it.
-PROBLEM: dict[str, Any] = {
-    "title": "Problem",
-    "type": "object",
-    "required": [*_PROBLEM, "status", "errors"],
-    "properties": _PROBLEM
-    | {
-        "status": {"type": "integer"},
-        "errors": {"type": "array", "items": {"type": "object", "required": [*_FAULT], "properties": _FAULT}},
-    },
-}
-_WHY = {
-    400: "The request cannot be read.",
-    401: "Nobody is signed in, or the token does not hold.",
-    403: "Not for this role or token.",
-    404: "Nothing is known of it.",
-    409: "What is stored does not allow it.",
-    413: "The body is too large.",
-    422: "A value breaks a rule; `errors` names each.",
-    503: "The database is away.",
-}
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals of a door, for its OpenAPI document."""
-    content = {"application/problem+json": {"schema": PROBLEM}}
-    return {status: {"description": _WHY[status], "content": content} for status in (*statuses, 503)}

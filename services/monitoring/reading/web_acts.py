@@ -15,10 +15,11 @@ from contracts.fields import Id, Record
 from services.chassis.decision import Actor
 from services.chassis.web import command_id, form_data, parsed
 from services.chassis.web.identity import require
+from services.chassis.web.problems import described
 from services.monitoring.acts import Classification, GivenCause, Merge, Reason
 from services.monitoring.bearer import SIGNED_IN
 from services.monitoring.commands import Desk
-from services.monitoring.reading.shapes import Done, problems
+from services.monitoring.reading.shapes import Done
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -35,7 +36,7 @@ ObligationId = Annotated[Id, Path(description="The obligation's id.")]
 _KEY = "Makes a repeat of the call answer as the first did."
 _KEY_SHAPE = WithJsonSchema({"type": "string", "pattern": "^[!-~]{1,128}$"})  # told here, judged by `command_id`
 CommandKey = Annotated[str | None, Header(alias="Idempotency-Key", description=_KEY), _KEY_SHAPE]
-_REFUSALS = problems(400, 401, 403, 404, 409, 413, 422)
+_REFUSALS = described(400, 401, 403, 404, 409, 413, 422, 503)
 
 
 class Into(Record):

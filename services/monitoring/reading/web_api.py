@@ -16,6 +16,7 @@ from services.chassis.decision import Refusal
 from services.chassis.store import Store
 from services.chassis.web import Problem
 from services.chassis.web.i18n import N_
+from services.chassis.web.problems import described
 from services.monitoring.algebra.instants import Stamp, to_stamp
 from services.monitoring.bearer import Reader
 from services.monitoring.reading import documents, figures, queries, shapes
@@ -89,12 +90,12 @@ def create_router(service: "Service") -> APIRouter:
     """The doors of the read API."""
     router, store, clock = APIRouter(prefix="/api", tags=["reading"]), service.store, service.clock
 
-    @router.get("/events/{event_key}", response_model=shapes.EventAnswer, responses=shapes.problems(401, 403, 404, 422))
+    @router.get("/events/{event_key}", response_model=shapes.EventAnswer, responses=described(401, 403, 404, 422, 503))
     async def event(event_key: EventKey, who: Reader) -> JSONResponse:
         """All that is known of an event: what was reported, what is owed, what was missed."""
         return JSONResponse(await whole_event(store, event_key, to_stamp(clock.now())))
 
-    @router.get("/obligations", response_model=shapes.ObligationPage, responses=shapes.problems(401, 403, 422))
+    @router.get("/obligations", response_model=shapes.ObligationPage, responses=described(401, 403, 422, 503))
     async def obligations(
         *,
         who: Reader,
@@ -124,7 +125,7 @@ def create_router(service: "Service") -> APIRouter:
         items = [documents.obligation_item(doc, now) for doc in docs]
         return JSONResponse({"items": items, "next": following.text() if following else None})
 
-    @router.get("/compliance", response_model=shapes.Compliance, responses=shapes.problems(401, 403, 422))
+    @router.get("/compliance", response_model=shapes.Compliance, responses=described(401, 403, 422, 503))
     async def compliance(
         who: Reader,
         school_year: Annotated[SchoolYear, Query()],
