@@ -16,9 +16,10 @@ from services.planning import decisions, storage
 from services.planning.commands import Desk
 from services.planning.forms import NewPlan, Withdrawing
 from services.planning.pages import views
+from services.planning.pages.month import COLUMNS
 from services.planning.refusals import refuse, refused
 from services.planning.school_years import previous
-from services.planning.state import Plan
+from services.planning.state import UNDER_REVIEW, Plan
 from services.planning.web_parts import see_plan
 
 if TYPE_CHECKING:
@@ -43,9 +44,11 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
     ) -> Response:
         proposals = await storage.proposals(store, previous(plan.school_year))
         window = await desk.window(store, plan.school_year)
-        known = views.Known(window, proposals, actor.has(*decisions.DRAFTERS), revision)
+        asked = request.query_params
+        known = views.Known(window, proposals, actor.has(*decisions.DRAFTERS), revision, asked.get("month", ""))
         view = views.plan_view(plan, known, clock.now())
-        return await page(request, "plan.html", view=view, reference=reference)
+        as_list = asked.get("view") == "list"
+        return await page(request, "plan.html", view=view, reference=reference, as_list=as_list, columns=COLUMNS)
 
     @router.get("/")
     async def show_list(request: Request, actor: Anybody) -> Response:
@@ -79,6 +82,13 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         seen_hash = str(form.get("content_hash", ""))
         await desk.submit(command_id(request), actor, plan_id, seen_hash=seen_hash)
         return see_plan(request, plan_id)
+
+    @router.get("/plans/{plan_id}/withdrawal")
+    async def ask_why(request: Request, plan_id: str, actor: Drafter) -> Response:
+        plan = await found(plan_id)
+        if plan.status not in UNDER_REVIEW:
+            raise refused(refuse("not-under-review"))
+        return await page(request, "withdrawal.html", plan=plan)
 
     @router.post("/plans/{plan_id}/withdrawal")
     async def withdraw(request: Request, plan_id: str, actor: Drafter) -> Response:

@@ -16,15 +16,19 @@ from contracts.planning import PlanContent
 from contracts.reference import Reference
 from services.chassis.decision import Actor, derived, scoped
 from services.chassis.web import command_id, form_data, language, page, parsed
+from services.chassis.web.forms import AGAIN, Again
 from services.chassis.web.identity import require
 from services.planning import decisions, editing, storage
 from services.planning.commands import Desk
-from services.planning.forms import PARTS, TitleForm, typed_instant
+from services.planning.forms import PARTS, TitleForm
+from services.planning.pages import parts
+from services.planning.pages.rhythm import OFFERED
 from services.planning.refusals import refuse, refused
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
+Json = dict[str, Any]
 Drafter = Annotated[Actor, Depends(require(*decisions.DRAFTERS))]
 CODES = {
     "kinds": list(BasisKind),
@@ -47,21 +51,21 @@ def choices(lang: str, codes: Iterable[Any], *current: str | None) -> list[tuple
     return made + [(code, code) for code in current if code and code not in dict(made)]
 
 
-def part_of(content: PlanContent, name: str, key: str) -> Any:
+def part_of(content: PlanContent, name: str, key: str, *, is_again: bool = False) -> Any:
     """The part of the plan that the key names, with its channel; None without a key.
 
+    A form that comes back after a refusal is shown although its part is gone meanwhile: what was typed stays.
     Raises:  Refused 404 when there is none.
     """
-    plans, groups = content.channel_plans, content.contributor_groups
-    known: dict[str, dict[str, Any]] = {
-        "bases": {str(n): basis for n, basis in enumerate(content.bases)},
-        "channels": {plan.channel.value: plan for plan in plans},
-        "items": {item.item_id: (plan.channel, item) for plan in plans for item in plan.items},
-        "groups": {group.group_id: group for group in groups},
-    }
-    if name not in known or (key and key not in known[name]):
+    known = parts.parts_of(content, name)
+    if name not in PARTS or (key and key not in known and not is_again):
         raise refused(refuse("part-unknown"))
-    return known[name].get(key)
+    return known.get(key)
+
+
+def _is_outdated(again: Again | None) -> bool:
+    """Whether the form comes back because somebody else stored another version meanwhile."""
+    return again is not None and any(fault.rule == "base-outdated" for fault in again.errors)
 
 
 def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRouter:
@@ -80,10 +84,15 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         plan = await storage.plan(store, plan_id)
         if plan is None:
             raise refused(refuse("plan-unknown"))
-        known = part_of(plan.content, name, key)
-        view = {"plan": plan, "name": name, "key": key, "known": known, "given": request.query_params, "codes": CODES}
+        again: Again | None = request.scope.get(AGAIN)
+        known = part_of(plan.content, name, key, is_again=again is not None)
+        values = parts.values_of(name, known, request.query_params)
+        view: Json = {"plan": plan, "name": name, "key": key, "values": values, "codes": CODES}
+        view |= {"labels": parts.FIELDS[name], "reference": reference, "offered": OFFERED}
+        view |= {"is_outdated": _is_outdated(again), "is_gone": bool(key) and known is None}
+        view["differences"] = parts.differences(name, values, again.typed) if again and known is not None else ()
         view["choices"] = partial(choices, language(request))
-        return await page(request, f"edit_{name}.html", **view, reference=reference, typed_at=typed_instant)
+        return await page(request, f"edit_{name}.html", **view)
 
     @router.post("/plans/{plan_id}/edit/{name}")
     async def put_part(request: Request, plan_id: str, name: str, *, actor: Drafter, key: str = "") -> Response:
@@ -94,6 +103,15 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         change = given.change(key, derived(scoped(command, actor), name))
         await desk.edit(command, actor, plan_id, base_hash=given.base_hash, change=change)
         return see_plan(request, plan_id, f"#{name}")
+
+    @router.get("/plans/{plan_id}/edit/{name}/removal")
+    async def ask_again(request: Request, plan_id: str, name: str, *, actor: Drafter, key: str) -> Response:
+        plan = await storage.plan(store, plan_id)
+        if plan is None:
+            raise refused(refuse("plan-unknown"))
+        known = part_of(plan.content, name, key)
+        going = parts.going(plan.content, name, known)
+        return await page(request, "removal.html", plan=plan, name=name, key=key, going=going)
 
     @router.post("/plans/{plan_id}/edit/{name}/removal")
     async def drop_part(request: Request, plan_id: str, name: str, *, actor: Drafter, key: str) -> Response:

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.codes import Audience, BasisKind, ItemKind, State
-from contracts.planning import ChannelPlan, PlanContent, PlanItem, content_hash
+from contracts.codes import Audience, BasisKind, ItemKind, State, is_physical
+from contracts.planning import Basis, ChannelPlan, ContributorGroup, PlanContent, PlanItem, content_hash
 from contracts.reporting import ImprovementProposed
 from contracts.times import format_time
 from services.chassis.decision import Refusal
 from services.planning import completeness, decisions, recurrence
-from services.planning.completeness import Window
-from services.planning.school_years import to_plan, years_between
+from services.planning.completeness import PLANNING_BASES, Window
+from services.planning.pages.month import Month, month_of
+from services.planning.pages.rhythm import Rhythm, rhythm
+from services.planning.school_years import LOCAL, to_plan, years_between
 from services.planning.state import UNDER_REVIEW, Plan, Status
 
 Json = dict[str, Any]
@@ -35,6 +37,31 @@ class ItemRow:
     plan: ChannelPlan
     item: PlanItem
     next_at: datetime | None
+    rhythm: Rhythm | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """The plan of a channel with the counts of its items, and who works for it."""
+
+    plan: ChannelPlan
+    routine_count: int
+    focal_count: int
+    groups: tuple[ContributorGroup, ...]
+    is_physical: bool
+
+    @property
+    def people_count(self) -> int:
+        """How many contributors its groups name."""
+        return len({member for group in self.groups for member in group.members})
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One of the four planning bases. Shape: cited are the plan's bases of this kind with their keys."""
+
+    kind: BasisKind
+    cited: tuple[tuple[str, Basis], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +72,9 @@ class PlanView:
     content: PlanContent
     window: Window
     bases_cited: tuple[BasisKind, ...]
-    channels: tuple[tuple[Audience, tuple[ChannelPlan, ...]], ...]
+    gates: tuple[Gate, ...]
+    other_bases: tuple[tuple[str, Basis], ...]
+    channels: tuple[tuple[Audience, tuple[ChannelRow, ...]], ...]
     items: tuple[tuple[ItemKind, tuple[ItemRow, ...]], ...]
     offered: tuple[tuple[ImprovementProposed, bool], ...]
     objections: tuple[Refusal, ...]
@@ -54,16 +83,20 @@ class PlanView:
     can_withdraw: bool
     revision: int
     content_hash: str
+    month: Month
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a page knows beside the plan. Shape: revision is the submitted one that is shown, or None for the draft."""
+    """What a page knows beside the plan. Shape: revision is the submitted one that is shown, or None for the draft;
+    month is the one that is asked for, as 2026-11, or empty.
+    """
 
     window: Window
     proposals: Sequence[ImprovementProposed]
     is_drafter: bool
     revision: tuple[int, PlanContent] | None = None
+    month: str = ""
 
 
 def duties(plans: Sequence[Plan], windows: Mapping[str, Window], now: datetime) -> list[DutyRow]:
@@ -91,11 +124,14 @@ def plan_view(plan: Plan, known: Known, now: datetime) -> PlanView:
     is_open = known.revision is None and not is_reviewed and not is_done
     rows = [_item_row(one, item, known, now) for one in content.channel_plans for item in one.items]
     cited = {basis.reference for basis in content.bases if basis.kind is BasisKind.IMPROVEMENT_PROPOSAL}
+    dates, today = known.window.dates, now.astimezone(LOCAL).date()
     return PlanView(
         plan=plan,
         content=content,
         window=known.window,
         bases_cited=completeness.bases_cited(content),
+        gates=tuple(Gate(kind, _bases(content, kind)) for kind in PLANNING_BASES),
+        other_bases=tuple(one for kind in BasisKind if kind not in PLANNING_BASES for one in _bases(content, kind)),
         channels=tuple((side, _channels(content, side)) for side in (Audience.INTERNAL, Audience.EXTERNAL)),
         items=tuple((kind, tuple(row for row in rows if row.item.kind is kind)) for kind in reversed(ItemKind)),
         offered=tuple((one, one.proposal_id in cited) for one in known.proposals),
@@ -105,11 +141,23 @@ def plan_view(plan: Plan, known: Known, now: datetime) -> PlanView:
         can_withdraw=is_mine and is_reviewed,
         revision=known.revision[0] if known.revision else plan.revision,
         content_hash=content_hash(content),
+        month=month_of(content, dates, known.month, today=today),
     )
 
 
-def _channels(content: PlanContent, side: Audience) -> tuple[ChannelPlan, ...]:
-    return tuple(one for one in content.channel_plans if completeness.audience_of(one.channel) is side)
+def _bases(content: PlanContent, kind: BasisKind) -> tuple[tuple[str, Basis], ...]:
+    return tuple((str(n), basis) for n, basis in enumerate(content.bases) if basis.kind is kind)
+
+
+def _channels(content: PlanContent, side: Audience) -> tuple[ChannelRow, ...]:
+    plans = [one for one in content.channel_plans if completeness.audience_of(one.channel) is side]
+    return tuple(_channel_row(content, plan) for plan in plans)
+
+
+def _channel_row(content: PlanContent, plan: ChannelPlan) -> ChannelRow:
+    focal_count = sum(item.kind is ItemKind.FOCAL for item in plan.items)
+    groups = tuple(group for group in content.contributor_groups if group.channel == plan.channel)
+    return ChannelRow(plan, len(plan.items) - focal_count, focal_count, groups, is_physical(plan.channel))
 
 
 def _item_row(plan: ChannelPlan, item: PlanItem, known: Known, now: datetime) -> ItemRow:
@@ -117,7 +165,7 @@ def _item_row(plan: ChannelPlan, item: PlanItem, known: Known, now: datetime) ->
         next_at = recurrence.next_after(item.recurrence, known.window.dates, now) if item.recurrence else None
     except recurrence.RecurrenceInvalid:
         next_at = None  # the objections name it
-    return ItemRow(plan, item, next_at)
+    return ItemRow(plan, item, next_at, rhythm(item.recurrence) if item.recurrence else None)
 
 
 def plan_row(plan: Plan, window: Window) -> Json:
