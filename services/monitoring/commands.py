@@ -5,6 +5,7 @@ the message comes back from Kafka it is known. It must never judge: the rules ar
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contracts.fields import Record
@@ -12,6 +13,8 @@ from services.chassis.decision import Actor, Announcement, Refusal, scoped
 from services.chassis.unit import Cause, Unit
 from services.monitoring import acts, decisions, storage
 from services.monitoring.acts import By, Classification, GivenCause, Merge
+from services.monitoring.algebra.facts import CauseGiven, Classified, Merged, WaiverChange
+from services.monitoring.algebra.instants import to_instant
 from services.monitoring.algebra.messages import from_message
 from services.monitoring.judging import Judge, Learnt
 from services.monitoring.refusals import refuse, refused
@@ -20,6 +23,9 @@ from services.monitoring.sequences import next_sequence
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
+# Two acts at one instant would be put in order by chance.
+TICK = timedelta(microseconds=1)
+ACTS = (Classified, Merged, WaiverChange, CauseGiven)
 Result = dict[str, Any]
 Doc = dict[str, Any]
 
@@ -38,11 +44,11 @@ class Desk:
         """Give an event its tier, topic area or plan item."""
 
         async def work(unit: Unit) -> Result:
-            await _event(unit, event_key)
+            event = await _event(unit, event_key)
             _, reference = await self._judge.references.read(unit)
             _accept(acts.check_classification(given, reference))
-            data = acts.classified(event_key, given, _by(actor, unit))
-            return await self._done(unit, data, await _next(unit, event_key))
+            by = _by(actor, unit, [event])
+            return await self._done(unit, acts.classified(event_key, given, by), await _next(unit, event_key), at=by.at)
 
         return await self._once(command_id, actor, work)
 
@@ -55,8 +61,8 @@ class Desk:
             known = await unit.get_many("events", sorted(members | {doc["root"] for doc in docs}))
             facts = [fact for doc in known.values() for fact in decisions.facts_in(doc)]
             _accept(acts.check_merge(event_key, given.into, facts))
-            data = acts.merged(event_key, given, _by(actor, unit))
-            return await self._done(unit, data, await _next(unit, event_key))
+            by = _by(actor, unit, known.values())
+            return await self._done(unit, acts.merged(event_key, given, by), await _next(unit, event_key), at=by.at)
 
         return await self._once(command_id, actor, work)
 
@@ -66,7 +72,7 @@ class Desk:
         async def work(unit: Unit) -> Result:
             obligation = await _obligation(unit, obligation_id)
             _accept(acts.check_waiver(obligation))
-            return await self._said(unit, acts.waived(obligation, reason, _by(actor, unit)), obligation_id)
+            return await self._said(unit, obligation, actor, made=lambda by: acts.waived(obligation, reason, by))
 
         return await self._once(command_id, actor, work)
 
@@ -76,7 +82,9 @@ class Desk:
         async def work(unit: Unit) -> Result:
             obligation = await _obligation(unit, obligation_id)
             _accept(acts.check_revocation(obligation))
-            return await self._said(unit, acts.waiver_revoked(obligation, reason, _by(actor, unit)), obligation_id)
+            return await self._said(
+                unit, obligation, actor, made=lambda by: acts.waiver_revoked(obligation, reason, by)
+            )
 
         return await self._once(command_id, actor, work)
 
@@ -86,33 +94,38 @@ class Desk:
         async def work(unit: Unit) -> Result:
             obligation = await _obligation(unit, obligation_id)
             _accept(acts.check_cause(obligation))
-            return await self._said(unit, acts.cause_set(obligation, given, _by(actor, unit)), obligation_id)
+            return await self._said(unit, obligation, actor, made=lambda by: acts.cause_set(obligation, given, by))
 
         return await self._once(command_id, actor, work)
 
-    async def _said(self, unit: Unit, data: Record, obligation_id: str) -> Result:
+    async def _said(self, unit: Unit, obligation: Doc, actor: Actor, *, made: Callable[[By], Record]) -> Result:
         """Announce an act on an obligation on `compliance`, under the event's own count of what it says there."""
-        key = data.event  # type: ignore[attr-defined]
-        event = await unit.get("events", key)
-        assert event is not None
-        unit.put("events", event | {"sequence": event["sequence"] + 1})
-        done = await self._done(unit, data, event["sequence"] + 1, discriminator=obligation_id)
+        key, obligation_id = obligation["event"], obligation["obligation_id"]
+        event = await _event(unit, key)
+        by, sequence = _by(actor, unit, [event]), event["sequence"] + 1
+        unit.put("events", event | {"sequence": sequence})
+        done = await self._done(unit, made(by), sequence, at=by.at, discriminator=obligation_id)
         after = await storage.obligation(unit, obligation_id)
         return done | {"obligation_id": obligation_id, "state": after["state"] if after else None}
 
-    async def _done(self, unit: Unit, data: Record, sequence: int, *, discriminator: str | None = None) -> Result:
+    async def _done(
+        self, unit: Unit, data: Record, sequence: int, *, at: datetime, discriminator: str | None = None
+    ) -> Result:
         key = data.event  # type: ignore[attr-defined]
-        said = Announcement(data, key, sequence, unit.now, discriminator)
-        for message in unit.announce(said):
+        for message in unit.announce(Announcement(data, key, sequence, at, discriminator)):
             await self._judge.learn(unit, [Learnt(from_message(message), Cause.of(message))])
-        return {"event": key, "at": unit.now.isoformat()}
+        return {"event": key, "at": at.isoformat()}
 
     async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
         return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
 
 
-def _by(actor: Actor, unit: Unit) -> By:
-    return By(actor.account_id, unit.now)
+def _by(actor: Actor, unit: Unit, events: Iterable[Doc]) -> By:
+    """Who acts, and when: after every act on the same events before, also where the clock has not moved on since."""
+    acts_before = (fact for event in events for fact in decisions.facts_in(event) if isinstance(fact, ACTS))
+    last = max((fact.time for fact in acts_before), default=None)
+    at = max(unit.now, to_instant(last) + TICK) if last else unit.now
+    return By(actor.account_id, at)
 
 
 def _accept(refusals: Iterable[Refusal]) -> None:
