@@ -11,13 +11,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from contracts.codes import Cause, State, Tier
-from contracts.events import EventClassified, EventMerged
-from contracts.fields import Code, Id, Note, Record
+from contracts.events import EventCancelled, EventClassified, EventHeld, EventMerged
+from contracts.fields import Code, Flag, Id, Note, Record
 from contracts.monitoring import CauseSet, ObligationWaived, ObligationWaiverRevoked
 from services.chassis.decision import Refusal
-from services.monitoring.algebra.facts import Fact, Merged
+from services.monitoring.algebra.facts import Fact, Merged, Report
 from services.monitoring.algebra.groups import closes_ring, resolve_merges
+from services.monitoring.algebra.instants import to_stamp
+from services.monitoring.algebra.milestones import OFFICE_UNIT
 from services.monitoring.algebra.plans import Reference
+from services.monitoring.intake.acceptance import DESK_SOURCE
 from services.monitoring.refusals import refuse
 
 Doc = Mapping[str, Any]
@@ -56,6 +59,13 @@ class GivenCause(Reason):
     cause: Cause
 
 
+class Answer(Record):
+    """What a person says of a scheduled event that nobody confirmed: it was held, or it was not."""
+
+    held: Flag
+    reason: Note | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class By:
     """Who acts and when."""
@@ -84,6 +94,33 @@ def classified(event: str, given: Classification, by: By) -> EventClassified:
         stated["plan_item_id"] = given.plan_item_id
     rest = {"event": event, "by": by.account_id, "reason": given.reason, "issued_at": by.at}
     return EventClassified.model_validate(stated | rest)
+
+
+def check_answer(event: Doc, given: Answer, by: By) -> tuple[Refusal, ...]:
+    """Return why nobody can answer whether an event was held. Source: the obligation, Unconfirmed; A13"""
+    if event.get("status") != "SCHEDULED":
+        return (refuse("nothing-asked"),)
+    return (refuse("not-ended"),) if given.held and to_stamp(by.at) < event["ended_at"] else ()
+
+
+def answered(event: Doc, facts: Iterable[Fact], given: Answer, *, by: By, answer_id: str) -> EventHeld | EventCancelled:
+    """Return the report that answers for an event, under the event's own key and its latest revision.
+
+    Shape:   event is the effective event; facts are those of its key; answer_id is the report's own id at the desk.
+    Source:  the obligation, Unconfirmed (one click answers); contract, Data (held and cancelled over scheduled)
+    """
+    reports = [fact for fact in facts if isinstance(fact, Report)]
+    said: dict[str, Any] = {
+        "event": event["event"],
+        "event_id": reports[-1].event_id if reports else event["plan_item_id"] or event["event"],
+        "revision": max((report.revision for report in reports), default=1),
+        "origin": {"source": DESK_SOURCE, "id": answer_id, "authenticated": True},
+    }
+    if not given.held:
+        return EventCancelled.from_data(said | {"reason": given.reason})
+    names = ("title", "title_en", "place", "summary", "url", "started_at", "ended_at", "plan_item_id")
+    told = {name: event[name] for name in names if event[name] is not None}
+    return EventHeld.from_data(said | told | {"unit": event["unit"] or OFFICE_UNIT})
 
 
 def check_merge(event: str, into: str | None, merges: Iterable[Fact]) -> tuple[Refusal, ...]:

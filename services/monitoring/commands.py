@@ -12,7 +12,7 @@ from contracts.fields import Record
 from services.chassis.decision import Actor, Announcement, Refusal, scoped
 from services.chassis.unit import Cause, Unit
 from services.monitoring import acts, decisions, storage
-from services.monitoring.acts import By, Classification, GivenCause, Merge
+from services.monitoring.acts import Answer, By, Classification, GivenCause, Merge
 from services.monitoring.algebra.facts import CauseGiven, Classified, Merged, WaiverChange
 from services.monitoring.algebra.instants import to_instant
 from services.monitoring.algebra.messages import from_message
@@ -63,6 +63,19 @@ class Desk:
             _accept(acts.check_merge(event_key, given.into, facts))
             by = _by(actor, unit, known.values())
             return await self._done(unit, acts.merged(event_key, given, by), await _next(unit, event_key), at=by.at)
+
+        return await self._once(command_id, actor, work)
+
+    async def answer(self, command_id: str, actor: Actor, event_key: str, *, given: Answer) -> Result:
+        """Say of a scheduled event that nobody confirmed whether it was held."""
+
+        async def work(unit: Unit) -> Result:
+            root = await _event(unit, (await _event(unit, event_key))["root"])
+            by = _by(actor, unit, [root])
+            _accept(acts.check_answer(root["event"] or {}, given, by))
+            told = decisions.facts_in(root)
+            data = acts.answered(root["event"], told, given, by=by, answer_id=unit.cause.id)
+            return await self._done(unit, data, await _next(unit, root["_id"]), at=by.at)
 
         return await self._once(command_id, actor, work)
 

@@ -10,6 +10,12 @@ from services.chassis.web.i18n import N_
 REFUSALS: dict[str, tuple[int, str, str]] = {
     "event-unknown": (404, N_("Không có sự kiện này."), N_("Xem lại mã sự kiện, hoặc tìm trong danh sách sự kiện.")),
     "obligation-unknown": (404, N_("Không có nghĩa vụ này."), N_("Mở lại từ trang sự kiện hoặc danh sách nghĩa vụ.")),
+    "nothing-asked": (
+        409,
+        N_("Sự kiện này không chờ ai xác nhận."),
+        N_("Tải lại trang: đã có báo cáo mới, hoặc sự kiện đã được ghi nhận."),
+    ),
+    "not-ended": (409, N_("Sự kiện chưa kết thúc."), N_("Xác nhận sau giờ kết thúc.")),
     "nothing-classified": (
         422,
         N_("Chưa chọn gì để phân loại."),

@@ -16,7 +16,7 @@ from services.chassis.decision import Actor
 from services.chassis.web import command_id, form_data, parsed
 from services.chassis.web.identity import require
 from services.chassis.web.problems import described
-from services.monitoring.acts import Classification, GivenCause, Merge, Reason
+from services.monitoring.acts import Answer, Classification, GivenCause, Merge, Reason
 from services.monitoring.bearer import SIGNED_IN
 from services.monitoring.commands import Desk
 from services.monitoring.reading.shapes import Done
@@ -68,6 +68,13 @@ def _api(desk: Desk) -> APIRouter:
         """Give an event its tier, topic area or plan item; a `plan_item_id` of null detaches it."""
         return await _done(desk.classify(command_id(request), actor, event_key, given=given))
 
+    @router.post("/events/{event_key}/answer", **said)
+    async def answer(
+        request: Request, event_key: EventKey, given: Answer, *, key: CommandKey = None, actor: Supervisor
+    ) -> Response:
+        """Say of a scheduled event that nobody confirmed whether it was held."""
+        return await _done(desk.answer(command_id(request), actor, event_key, given=given))
+
     @router.post("/events/{event_key}/merge", **said)
     async def merge(
         request: Request, event_key: EventKey, given: Merge, *, key: CommandKey = None, actor: Supervisor
@@ -111,6 +118,11 @@ def _forms(desk: Desk) -> APIRouter:
         detached = {"plan_item_id": None} if form.get("detach") else {}
         given = parsed(Classification, form | detached)
         return await back(request, desk.classify(command_id(request), actor, event_key, given=given))
+
+    @router.post("/events/{event_key}/answer")
+    async def answer(request: Request, event_key: EventKey, actor: Supervisor) -> Response:
+        given = parsed(Answer, await form_data(request))
+        return await back(request, desk.answer(command_id(request), actor, event_key, given=given))
 
     @router.post("/events/{event_key}/merge")
     async def merge(request: Request, event_key: EventKey, actor: Supervisor) -> Response:

@@ -9,7 +9,7 @@ import pytest
 from contracts.envelope import Message, event_key, obligation_id
 from contracts.monitoring import ObligationAssessed
 from services.chassis.decision import Actor, Refused
-from services.monitoring.acts import Classification, GivenCause, Merge
+from services.monitoring.acts import Answer, Classification, GivenCause, Merge
 from services.monitoring.algebra.facts import collect
 from services.monitoring.algebra.messages import from_message
 from services.monitoring.algebra.obligations import assess
@@ -147,6 +147,33 @@ async def test_an_act_shows_at_once_and_its_message_changes_nothing_when_it_come
     assert (await engine.obligations(KEY), await engine.said()) == (owed, said)
     await engine.desk.classify("k-1", OPERATOR, KEY, given=given)
     assert await engine.said() == said, "the same command again has no second effect"
+
+
+async def test_one_answer_holds_or_cancels_what_nobody_confirmed(engine: Engine) -> None:
+    await engine.deliver(scheduled("E-1"), scheduled("E-2", revision=4))
+    other = event_key(SOURCE, "E-2")
+    await engine.desk.answer("k-1", OPERATOR, KEY, given=Answer(held=True))
+    assert {one["requirement"] for one in await engine.obligations(KEY)} == {"WEBSITE", "E_BOARD"}
+    given = Answer(held=False, reason="Hoãn vì mưa bão.")
+    await engine.desk.answer("k-2", OPERATOR, other, given=given)
+    event = await engine.store.get("events", other)
+    assert event is not None
+    assert event["event"]["status"] == "CANCELLED"
+    said = await engine.said()
+    await engine.deliver(*[one for one in said if one.topic == "events"])
+    assert await engine.said() == said
+    with pytest.raises(Refused, match="nothing-asked"):
+        await engine.desk.answer("k-3", OPERATOR, other, given=given)
+
+
+async def test_an_answer_for_a_milestone_stands_under_its_key(engine: Engine) -> None:
+    await engine.deliver(approved("P-1", 1, [focal("M-1", NOW - timedelta(days=3))], at=NOW - timedelta(days=30)))
+    await engine.sweep()
+    key = event_key("/publicity/planning", "M-1")
+    await engine.desk.answer("k-1", OPERATOR, key, given=Answer(held=True))
+    owed = {(one["requirement"], one["phase"]) for one in await engine.obligations(key)}
+    assert ("MASS_MEDIA", "POST") in owed
+    assert len(owed) == 5
 
 
 async def test_a_plan_opens_its_milestone_and_both_keys_are_one_event(engine: Engine) -> None:
