@@ -29,7 +29,9 @@ FOLDER_LINES = {
     "services/monitoring/door": 1300,
     "services/monitoring/reading": 1400,
     "services/monitoring/pages": 2000,
-    "services/reporting": 1800,
+    "services/reporting": 1850,
+    "services/reporting/documents": 700,
+    "services/reporting/documents/files": 450,
 }
 BANNED_NAMES = {"utils", "helpers", "common", "base", "core", "manager", "misc", "service", "models"}
 

@@ -14,6 +14,7 @@ from services.chassis.clock import Clock
 from services.chassis.settings import load
 from services.reporting import handlers, storage, web, web_api
 from services.reporting.commands import Desk
+from services.reporting.documents.press import Press
 from services.reporting.reading import Reading
 from services.reporting.settings import Settings
 
@@ -23,7 +24,9 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
     assert isinstance(service.settings, Settings)
     reading = Reading(service, service.settings.given_dates())
     desk, reference = Desk(service, reading), service.settings.reference()
-    return web.create_router(service, desk, reading, reference=reference), web_api.create_router(desk, reading)
+    press = Press(reference, service.settings.letterheads())
+    pages = web.create_router(service, desk, reading, reference=reference, press=press)
+    return pages, web_api.create_router(desk, reading)
 
 
 DEFINITION = Definition(

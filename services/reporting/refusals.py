@@ -27,6 +27,13 @@ REFUSALS: dict[str, tuple[int, str, str, str]] = {
     ),
     "cut-off-before-year": (422, "/cut_off_at", N_("Thời điểm chốt ở trước năm học."), N_("Chọn từ %(starts_on)s.")),
     "confirmation-missing": (422, "/confirmed", N_("Chưa xác nhận."), N_("Đánh dấu ô xác nhận rồi phát hành lại.")),
+    "report-not-issued": (
+        409,
+        "/version",
+        N_("Báo cáo năm học %(school_year)s chưa phát hành."),
+        N_("Phát hành báo cáo, hoặc tải bản nháp của số liệu hiện tại với version=live."),
+    ),
+    "document-unknown": (404, "", N_("Không có tệp loại %(kind)s."), N_("Chọn một trong: %(known)s.")),
     "figure-unknown": (404, "", N_("Không có con số %(figure)s."), N_("Mở số liệu từ trang báo cáo.")),
     "gap-unmeasured": (422, "/gap/figure", N_("Báo cáo không đo %(figure)s."), N_("Chọn một trong: %(known)s.")),
     "gap-outdated": (

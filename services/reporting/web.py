@@ -15,6 +15,7 @@ from contracts.reference import Reference
 from services.chassis.web import command_id, form_data, page, parsed
 from services.reporting import decisions, storage, views
 from services.reporting.commands import Desk
+from services.reporting.documents.press import Press
 from services.reporting.reading import Reading
 from services.reporting.refusals import refuse, refused
 from services.reporting.web_api import Issuer, Json, KnownYear, NewProposal, Proposer, Reader, Wanted
@@ -41,7 +42,7 @@ def see_other(request: Request, path: str) -> Response:
     return RedirectResponse(f"{request.scope.get('root_path', '')}{path}", 303)
 
 
-def create_router(service: "Service", desk: Desk, reading: Reading, *, reference: Reference) -> APIRouter:
+def create_router(service: "Service", desk: Desk, reading: Reading, *, reference: Reference, press: Press) -> APIRouter:
     """The pages of reports."""
     router, store = APIRouter(include_in_schema=False), service.store
 
@@ -69,6 +70,13 @@ def create_router(service: "Service", desk: Desk, reading: Reading, *, reference
         table, found = views.rows_behind(await reading.year(school_year), asked)
         name = {"Content-Disposition": f'attachment; filename="{school_year}-{table}-{asked.figure}.csv"'}
         return Response(csv_of([row._asdict() for row in found]), media_type="text/csv; charset=utf-8", headers=name)
+
+    @router.get("/reports/{school_year}/report.{kind}")
+    async def document(school_year: KnownYear, kind: str, actor: Reader, *, choice: Chosen) -> Response:
+        year, dates = await reading.year(school_year), reading.dates(school_year)
+        made = await press.printed(kind, year, dates, version=choice.version)
+        name = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+        return Response(made.content, media_type=made.media_type, headers=name)
 
     @router.post("/reports/{school_year}/issue")
     async def issue(request: Request, school_year: KnownYear, actor: Issuer) -> Response:
