@@ -58,6 +58,7 @@ DEFINITION = Definition(
     tasks=(watch_deadlines, judge_again),
     on_start=open_reference,
     backlog=backlog,
+    live=web.live_parts,
     strip=web.strip_of,
 )
 

@@ -9,8 +9,9 @@ from services.chassis.web.i18n import N_
 from services.chassis.web.strip import UNKNOWN, Strip, StripItem, strip
 from services.monitoring.commands import Desk
 from services.monitoring.pages import web_pages
-from services.monitoring.pages.live_parts import live_parts
 from services.monitoring.reading import queries, web_acts, web_api
+from services.monitoring.screens import web_wall
+from services.monitoring.screens.live_parts import live_parts
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -20,7 +21,12 @@ __all__ = ["live_parts", "reading_routers", "strip_of"]
 
 def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
     """The read API, the acts and the pages; after the routers that take plainer addresses, as /events/new."""
-    return (web_api.create_router(service), web_acts.create_router(service, desk), web_pages.create_router(service))
+    return (
+        web_api.create_router(service),
+        web_acts.create_router(service, desk),
+        web_wall.create_router(service),
+        web_pages.create_router(service),
+    )
 
 
 async def strip_of(service: "Service") -> Strip:

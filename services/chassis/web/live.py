@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 # Units: seconds. What says how long is left is rendered anew each minute; a reader's session is looked up each PING_S.
 EVERY_S, MINUTE_S, PING_S = 0.1, 60.0, 15.0
-REST_TIMES = 3  # after a round of rendering this process does other things for so many times as long
 PARTS_AT_MOST = 8
 ANYTHING = "*"
 View = Callable[[str, str], Awaitable[dict[str, Any] | None]]
@@ -134,7 +133,7 @@ class Live:
                 minute_at = began + MINUTE_S
                 self._note(*((name, ANYTHING) for name in self._collections))
             await self._round(began)
-            await asyncio.sleep(max(EVERY_S, REST_TIMES * (time.monotonic() - began)))
+            await asyncio.sleep(max(EVERY_S, time.monotonic() - began))  # half of the time is for others
 
     async def _until_noted(self, moment: float) -> None:
         """Sleep until something is noted, the process is about to end, or the moment has come."""

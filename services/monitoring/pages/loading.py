@@ -1,6 +1,7 @@
 """What the pages need, asked for together; it must never decide, nor show."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -8,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 from contracts.codes import State
 from services.chassis.clock import wall_now
 from services.chassis.store import Store
+from services.chassis.web.formats import Formats
 from services.monitoring.algebra.instants import Stamp, close_of, school_year_of, shift, to_local, to_stamp
 from services.monitoring.folding import fold
-from services.monitoring.pages import view_home
-from services.monitoring.pages.board import Board
+from services.monitoring.pages import view_event, view_home
 from services.monitoring.pages.track import SOON_S
-from services.monitoring.pages.view_event import Beside
-from services.monitoring.pages.view_home import SHOWN, Counts, HomeView, News, Question
+from services.monitoring.pages.view_event import Beside, EventView
+from services.monitoring.pages.view_home import SHOWN, Counts, HomeView, News, Question, Work, YearView
 from services.monitoring.pages.words import Words
 from services.monitoring.reading import queries
+from services.monitoring.reading.board import board_of
 from services.monitoring.reading.filters import ObligationFilter
+from services.monitoring.reading.web_api import whole_event
 from services.monitoring.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,32 +48,62 @@ def silent_since(service: "Service", wall: datetime) -> str | None:
     return to_stamp(beat.heard_at) if is_silent else None
 
 
-async def home(service: "Service", board: Board, words: Words) -> HomeView:
+async def words_in(service: "Service", spoken: str, people: Iterable[str] = ()) -> Words:
+    """How a reader of the language is spoken to, with what the people are called."""
+    assert isinstance(service.settings, Settings)
+    names = await queries.names_of(service, people)
+    return Words(Formats(spoken, service.clock.now), service.settings.reference(), names)
+
+
+async def home(service: "Service", words: Words) -> HomeView:
     """All that the first page shows."""
-    store, at = service.store, service.clock.now()
-    now = to_stamp(at)
-    counts, (missed, _), (due_soon, _) = await asyncio.gather(
-        tally(store, now),
-        queries.obligations(store, MISSED, now, limit=SHOWN),
-        queries.obligations(store, replace(OPEN, due_before=_soon(now)), now, limit=SHOWN),
-    )
-    questions, year, told, calendar = await asyncio.gather(
-        _questions(store, now, words),
-        board.figures(school_year_at(now), at),
-        news(service, words),
-        queries.last_calendar(store),
+    now = to_stamp(service.clock.now())
+    counts = await tally(service.store, now)
+    done, stands, told, calendar = await asyncio.gather(
+        work(service, counts, words), year(service, words), news(service, words), queries.last_calendar(service.store)
     )
     return HomeView(
         weekday=words.weekday(now),
         school_year=school_year_at(now),
         counts=counts,
-        groups=view_home.groups(counts, missed, due_soon, now=now, words=words),
-        questions=questions,
-        year=view_home.year_view(year, now, words=words) if year else None,
+        work=done,
+        year=stands,
         news=told,
         silent_since=silent_since(service, wall_now()),
         calendar_ends=view_home.calendar_ends(calendar[1] if calendar else None, now),
     )
+
+
+async def work(service: "Service", counts: Counts, words: Words) -> Work:
+    """What is to be done today."""
+    store, now = service.store, to_stamp(service.clock.now())
+    (missed, due_soon), questions = await asyncio.gather(first_due(store, now), _questions(store, now, words))
+    return Work(view_home.groups(counts, missed, due_soon, now=now, words=words), questions)
+
+
+async def first_due(store: Store, now: Stamp, limit: int = SHOWN) -> tuple[list[Doc], list[Doc]]:
+    """What has been missed for longest, and what is due first."""
+    (missed, _), (due_soon, _) = await asyncio.gather(
+        queries.obligations(store, MISSED, now, limit=limit),
+        queries.obligations(store, replace(OPEN, due_before=_soon(now)), now, limit=limit),
+    )
+    return missed, due_soon
+
+
+async def year(service: "Service", words: Words) -> YearView | None:
+    """How this school year stands, None while a first count takes long."""
+    at = service.clock.now()
+    now = to_stamp(at)
+    found = await board_of(service.store).figures(school_year_at(now), at)
+    return view_home.year_view(found, now, words=words) if found else None
+
+
+async def event(service: "Service", key: str, spoken: str) -> EventView:
+    """All that the page of an event shows; raises Refused 404 when nobody reported it."""
+    now = to_stamp(service.clock.now())
+    answer = await whole_event(service.store, key, now)
+    words = await words_in(service, spoken, view_event.people(answer))
+    return view_event.event_view(answer, now, await _beside(service.store, answer), words=words)
 
 
 def _soon(now: Stamp) -> Stamp:
@@ -78,7 +111,7 @@ def _soon(now: Stamp) -> Stamp:
     return shift(now, SOON_S + 1)
 
 
-async def beside(store: Store, answer: Doc) -> Beside:
+async def _beside(store: Store, answer: Doc) -> Beside:
     """What the page of an event needs beside it. Shape: answer is the read API's."""
     calendars = await queries.calendars(store)
     event = answer["event"]

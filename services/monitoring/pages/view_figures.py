@@ -10,10 +10,10 @@ from typing import Any
 from contracts.codes import State
 from services.chassis.web.i18n import N_
 from services.monitoring.algebra.instants import Stamp
-from services.monitoring.pages.board import YearFigures
 from services.monitoring.pages.view_duties import Choices, query_of, years_around
 from services.monitoring.pages.view_home import name_of
 from services.monitoring.pages.words import Words
+from services.monitoring.reading.board import YearFigures
 from services.monitoring.reading.figures import Cut, Row, TakenAway
 
 Doc = Mapping[str, Any]

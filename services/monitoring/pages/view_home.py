@@ -11,10 +11,10 @@ from typing import Any
 from contracts.codes import State
 from services.chassis.web.i18n import N_
 from services.monitoring.algebra.instants import Stamp, to_instant, to_local
-from services.monitoring.pages.board import YearFigures
 from services.monitoring.pages.telling import Told, people_in, tell
 from services.monitoring.pages.view_duties import DutyRow, duty_row, list_address, query_of
 from services.monitoring.pages.words import DESK, Sentence, Words
+from services.monitoring.reading.board import YearFigures
 from services.monitoring.reading.figures import COUNTED, Cut, Rate, Row
 from services.monitoring.reading.filters import ObligationFilter
 
@@ -122,14 +122,21 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done today: obligations to see to, and questions to answer."""
+
+    groups: tuple[Group, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HomeView:
     """All of the first page. Shape: silent_since is when publishing was last heard, "" never, None heard lately."""
 
     weekday: str
     school_year: str
     counts: Counts
-    groups: tuple[Group, ...]
-    questions: tuple[Question, ...]
+    work: Work
     year: YearView | None
     news: tuple[News, ...]
     silent_since: str | None

@@ -14,18 +14,16 @@ from contracts.fields import Code, Id, Record, SchoolYear, Text
 from contracts.times import LocalDate
 from services.chassis.decision import Actor
 from services.chassis.web import language, page, parsed
-from services.chassis.web.formats import Formats
 from services.chassis.web.identity import signed_in
 from services.monitoring.algebra.instants import close_of, to_stamp
-from services.monitoring.pages import loading, view_duties, view_event, view_events, view_figures
-from services.monitoring.pages.board import Board
+from services.monitoring.pages import loading, view_duties, view_events, view_figures
 from services.monitoring.pages.words import FLAGS, Words
 from services.monitoring.reading import queries
+from services.monitoring.reading.board import board_of
 from services.monitoring.reading.figures import Cut
 from services.monitoring.reading.filters import EventFilter, ObligationFilter
 from services.monitoring.reading.web_acts import ACTORS, WAIVERS
-from services.monitoring.reading.web_api import asked_of, cursor_in, whole_event
-from services.monitoring.settings import Settings
+from services.monitoring.reading.web_api import asked_of, cursor_in
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
 Anybody = Annotated[Actor, Depends(signed_in)]
 CursorText = Annotated[str, Text(500, min_length=0)]
 PAGE_ROWS = 25
+# Who says whether an event was held. Source: R20, Unconfirmed
+ANSWERERS = ("operator", "editor", "office_head", "administrator")
 
 
 class DutiesAsked(Record):
@@ -88,23 +88,21 @@ def shift_past(stamp: str) -> str:
 
 def asked_in(request: Request) -> Mapping[str, Any]:
     """The values of the address; those of the shell are its own."""
-    return {name: value for name, value in request.query_params.items() if name not in ("lang", "theme")}
+    return {name: value for name, value in request.query_params.items() if name not in ("lang", "theme", "keys")}
 
 
 def create_router(service: "Service") -> APIRouter:
     """The pages of the room."""
-    assert isinstance(service.settings, Settings)
     router, store, clock = APIRouter(include_in_schema=False), service.store, service.clock
-    reference, board = service.settings.reference(), Board(service.store)
+    is_live, board = service.definition.live is not None, board_of(service.store)
 
     async def words_for(request: Request, people: Iterable[str] = ()) -> Words:
-        formats = Formats(language(request), clock.now)
-        return Words(formats, reference, await queries.names_of(service, people))
+        return await loading.words_in(service, language(request), people)
 
     @router.get("/")
     async def home(request: Request, actor: Anybody) -> Response:
-        view = await loading.home(service, board, await words_for(request))
-        return await page(request, "home.html", view=view, is_live=service.live is not None)
+        view = await loading.home(service, await words_for(request))
+        return await page(request, "home.html", view=view, is_live=is_live, may_answer=actor.has(*ANSWERERS))
 
     @router.get("/events")
     async def events(request: Request, actor: Anybody) -> Response:
@@ -120,12 +118,9 @@ def create_router(service: "Service") -> APIRouter:
 
     @router.get("/events/{event_key}")
     async def event(request: Request, event_key: str, actor: Anybody) -> Response:
-        now = to_stamp(clock.now())
-        answer = await whole_event(store, event_key, now)
-        words = await words_for(request, view_event.people(answer))
-        view = view_event.event_view(answer, now, await loading.beside(store, answer), words=words)
+        view = await loading.event(service, event_key, language(request))
         may = {"may_act": actor.has(*ACTORS), "may_waive": actor.has(*WAIVERS)}
-        return await page(request, "event.html", view=view, is_live=service.live is not None, **may)
+        return await page(request, "event.html", view=view, is_live=is_live, **may)
 
     @router.get("/obligations")
     async def obligations(request: Request, actor: Anybody) -> Response:
@@ -137,7 +132,8 @@ def create_router(service: "Service") -> APIRouter:
         docs, following = await queries.obligations(store, wanted, now, after=cursor_in(asked.after), limit=PAGE_ROWS)
         after = following.text() if following else ""
         view = view_duties.duty_list(docs, asked.chosen(), now, words=await words_for(request), after=after)
-        return await page(request, "obligations.html", view=view, is_first=not asked.after)
+        shown: dict[str, Any] = {"counts": await loading.tally(store, now), "is_live": is_live}
+        return await page(request, "obligations.html", view=view, is_first=not asked.after, **shown)
 
     @router.get("/compliance")
     async def compliance(request: Request, actor: Anybody) -> Response:

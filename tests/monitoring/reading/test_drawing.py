@@ -7,10 +7,10 @@ import pytest
 
 from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, read_reference
 from services.chassis.web.formats import Formats
-from services.monitoring.pages.board import YearFigures
 from services.monitoring.pages.track import badge_of, track
 from services.monitoring.pages.view_home import bars, calendar_ends, spark
 from services.monitoring.pages.words import Words
+from services.monitoring.reading.board import YearFigures
 from services.monitoring.reading.figures import Cut, Rate, Row
 from services.monitoring.reading.filters import Cursor, CursorInvalid, EventFilter, ObligationFilter, State
 from services.monitoring.reading.web_acts import key_in

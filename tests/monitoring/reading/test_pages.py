@@ -9,7 +9,6 @@ import pytest
 
 from services.chassis.clock import wall_now
 from services.chassis.watermark import Beat
-from services.chassis.web.live import Live
 from services.monitoring import web
 from tests.monitoring.engine import builders as say
 from tests.monitoring.reading.house import NOW, ROLES, House
@@ -181,30 +180,6 @@ async def test_the_strip_names_the_calendar_and_asks_no_kafka(lived: House) -> N
     strip = await web.strip_of(lived.service)
     assert [(item.name, item.value) for item in strip.items if item.name == "Lịch nghỉ"] == [("Lịch nghỉ", "vn-2026.1")]
     assert "vn-2026.1" in await shown(await lived.person("viewer"), "/")
-
-
-@pytest.mark.parametrize("lang", ["vi", "en"])
-async def test_live_parts_are_the_parts_of_the_pages(lived: House, lang: str) -> None:
-    service, pages = lived.service, lived.app.state.web
-    parts = {part.name: part for part in web.live_parts(service)}
-    viewer = await lived.person("viewer")
-    viewer.cookies.set("lang", lang)
-    for name, part_id, path in (("tally", "", "/"), ("feed", "", "/"), ("timeline", key("MISS"), None)):
-        part = parts[name]
-        values = await part.view(part_id, lang)
-        assert values is not None
-        html = pages.environments[lang].get_template(part.template).render(values).strip()
-        assert html in await shown(viewer, path or f"/events/{key('MISS')}")
-    assert await parts["timeline"].view("nobody", lang) is None
-
-
-async def test_pages_ask_for_live_parts_only_where_the_room_has_them(house: House) -> None:
-    await house.hear(say.held("E1", at=at(20, 18), **event(20)))
-    viewer, address = await house.person("viewer"), f"/events/{key('E1')}"
-    assert "sse-connect" not in await shown(viewer, "/") + await shown(viewer, address)
-    house.service.live = Live(house.service, house.app.state.web, web.live_parts(house.service))
-    assert 'sse-connect="/live?on=tally&amp;on=feed"' in await shown(viewer, "/")
-    assert f'sse-connect="/live?on=timeline:{key("E1")}"' in await shown(viewer, address)
 
 
 async def test_events_that_may_be_the_same_are_proposed_and_no_others(house: House) -> None:

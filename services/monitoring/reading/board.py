@@ -7,6 +7,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from services.chassis.store import Store
 from services.monitoring.algebra.instants import Stamp, to_stamp
@@ -63,6 +64,12 @@ class Board:
         took_s = time.monotonic() - began
         kept.figures, kept.counted_at = figures, now
         kept.until_s = time.monotonic() + max(KEPT_S, KEPT_TIMES * took_s)
+
+
+@cache
+def board_of(store: Store) -> Board:
+    """The one board of a running service."""
+    return Board(store)
 
 
 async def count_year(store: Store, school_year: str, now: Stamp) -> YearFigures:

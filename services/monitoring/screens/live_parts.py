@@ -1,0 +1,84 @@
+"""The parts of pages that are kept up to date while somebody looks: each from the function that its page is made with.
+
+It must never show what roles divide, but in a part of those roles.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from services.chassis.decision import Refused
+from services.chassis.web.live import LivePart
+from services.monitoring.algebra.instants import to_stamp
+from services.monitoring.pages import loading
+from services.monitoring.pages.view_event import EventView
+from services.monitoring.pages.web_pages import ANSWERERS
+from services.monitoring.screens import load_wall
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+Values = dict[str, Any]
+EVENTS, ALL = frozenset({"events"}), frozenset({"events", "obligations"})
+# Units: seconds. The news are read out to some readers, so they are not hurried, yet never a second late.
+NEWS_REST_S, YEAR_REST_S = 0.7, 5.0
+# Units: seconds, less than live parts wait between two rounds: what one round asks for the parts of an event's page.
+SAME_ROUND_S = 0.05
+
+
+def live_parts(service: "Service") -> Sequence[LivePart]:
+    """All parts of the room."""
+    return (*_of_today(service), *_of_event(service))
+
+
+def _of_today(service: "Service") -> Sequence[LivePart]:
+    async def counts(_: str, spoken: str) -> Values:
+        return {"counts": await loading.tally(service.store, to_stamp(service.clock.now()))}
+
+    async def work(_: str, spoken: str) -> Values:
+        words = await loading.words_in(service, spoken)
+        tally = await loading.tally(service.store, to_stamp(service.clock.now()))
+        return {"work": await loading.work(service, tally, words), "may_answer": False}
+
+    async def desk(_: str, spoken: str) -> Values:
+        return await work(_, spoken) | {"may_answer": True}
+
+    async def feed(_: str, spoken: str) -> Values:
+        return {"news": await loading.news(service, await loading.words_in(service, spoken))}
+
+    async def year(_: str, spoken: str) -> Values:
+        now = to_stamp(service.clock.now())
+        found = await loading.year(service, await loading.words_in(service, spoken))
+        return {"year": found, "school_year": loading.school_year_at(now)}
+
+    async def wall(_: str, spoken: str) -> Values:
+        return {"wall": await load_wall.wall(service, spoken)}
+
+    return (
+        LivePart("counts", "home_tally.html", counts, ALL),
+        LivePart("work", "home_work.html", work, ALL),
+        LivePart("desk", "home_work.html", desk, ALL, roles=frozenset(ANSWERERS)),
+        LivePart("feed", "home_feed.html", feed, EVENTS, rests_s=NEWS_REST_S),
+        LivePart("year", "home_year.html", year, ALL, rests_s=YEAR_REST_S),
+        LivePart("topics", "home_topics.html", year, ALL, rests_s=YEAR_REST_S),
+        LivePart("wall", "wall_now.html", wall, ALL),
+    )
+
+
+def _of_event(service: "Service") -> Sequence[LivePart]:
+    asked: dict[tuple[str, str], tuple[float, EventView]] = {}
+
+    async def event(key: str, spoken: str) -> Values | None:
+        """The event's page, loaded once for the parts of one round."""
+        began = time.monotonic()
+        for old in [one for one, (at, _) in asked.items() if began - at > SAME_ROUND_S]:
+            del asked[old]
+        if (key, spoken) not in asked:
+            try:
+                asked[key, spoken] = began, await loading.event(service, key, spoken)
+            except Refused:
+                return None
+        return {"view": asked[key, spoken][1]}
+
+    templates = {name: f"event_{name}.html" for name in ("duties", "timeline", "why")} | {"event": "event_head.html"}
+    return [LivePart(name, template, event, EVENTS, by_id=True) for name, template in templates.items()]

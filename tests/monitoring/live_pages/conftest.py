@@ -1,0 +1,39 @@
+"""Monitoring's room with its live parts at work, on a database of its own, without Kafka."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from services.chassis.clock import wall_now
+from services.chassis.watermark import Beat
+from services.monitoring.settings import Settings
+from tests.monitoring.reading.house import NOW, House
+from tests.monitoring.reading.story import live
+
+
+@pytest.fixture
+async def house(mongo_url: str) -> AsyncIterator[House]:
+    """An empty room that is watched."""
+    prefix = f"t{uuid.uuid4().hex[:8]}_"
+    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix))
+    await made.open()
+    made.service.heartbeats.last["monitoring"] = Beat(NOW, wall_now())
+    assert made.service.live is not None
+    tasks = [asyncio.create_task(made.service.live.watch()), asyncio.create_task(made.service.live.send())]
+    await asyncio.sleep(0.3)
+    yield made
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await made.close()
+
+
+@pytest.fixture
+async def lived(house: House) -> House:
+    """The watched room after the story's November."""
+    await live(house)
+    house.clock.at = NOW
+    return house
