@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from deploy.demo.walk import BEGIN
+from tests.browser.filled import Filled, fill
 from tests.live.conftest import system  # noqa: F401 - the running system
 from tests.live.system import PASSWORD, System
 
@@ -21,6 +23,29 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@dataclass(frozen=True)
+class Full:
+    """A running system with something in every room, and the names of what stands there."""
+
+    system: System
+    filled: Filled
+
+
+@pytest.fixture(scope="session")
+def full(platform: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
+    """One such system for all tests that look at pages; what they change they may not rely on."""
+    running = System(
+        platform.kafka_bootstrap,  # type: ignore[attr-defined]
+        platform.mongo_url,  # type: ignore[attr-defined]
+        tmp_path_factory.mktemp("full"),
+    )
+    try:
+        running.start(BEGIN)
+        yield Full(running, fill(running))
+    finally:
+        running.stop()
 
 
 @dataclass

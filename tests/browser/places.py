@@ -1,0 +1,132 @@
+"""Every page of the five rooms: where it stands, who opens it and how it answers."""
+
+from dataclasses import dataclass
+
+from tests.browser.filled import CONTRIBUTOR, DRAFTER, EDITOR, HEAD, LAST_YEAR, OPERATOR, THIS_YEAR, Filled
+
+ADMIN, NOBODY, RECTOR = "admin", "", "ban-giam-hieu"
+ROOMS = ("planning", "approval", "publishing", "monitoring", "reporting")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page; `who` opens it, and `status` is its answer."""
+
+    room: str
+    path: str
+    who: str
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        """How reports name it."""
+        return f"{self.room}{self.path} ({self.who or 'nobody'})"
+
+
+@dataclass(frozen=True)
+class FormAgain:
+    """A form that is sent with too little, and comes again with what is wrong; `action` is how its address ends."""
+
+    room: str
+    path: str
+    who: str
+    action: str
+
+
+def places(filled: Filled) -> list[Place]:
+    """All pages, with the names of what was filled in."""
+    found = [*_planning(filled), *_approval(filled), *_publishing(filled), *_monitoring(filled), *_reporting()]
+    found += [Place(room, "/operations", OPERATOR) for room in ROOMS]
+    return found + [Place(room, "/operations", CONTRIBUTOR, 403) for room in ROOMS]
+
+
+def _planning(filled: Filled) -> list[Place]:
+    plans = [f"/plans/{plan_id}" for plan_id in filled.plans.values()]
+    draft = f"/plans/{filled.plans['draft']}"
+    parts = ("bases", "channels", "groups", "items?kind=ROUTINE", "items?kind=FOCAL")
+    return [
+        *(Place("planning", path, DRAFTER) for path in ("/", *plans)),
+        *(Place("planning", f"{draft}/edit/{part}", DRAFTER) for part in parts),
+        Place("planning", f"/plans/{filled.plans['agreed']}/revisions/1", HEAD),
+        Place("planning", "/", CONTRIBUTOR),
+        Place("planning", "/plans/none", DRAFTER, 404),
+        Place("planning", "/nowhere", DRAFTER, 404),
+    ]
+
+
+def _approval(filled: Filled) -> list[Place]:
+    reviews = [f"/reviews/{filled.plans[name]}" for name in ("agreed", "returned", "waiting")]
+    return [
+        *(Place("approval", path, HEAD) for path in ("/", *reviews)),
+        Place("approval", f"/reviews/{filled.plans['agreed']}", RECTOR),
+        Place("approval", "/", CONTRIBUTOR),
+        Place("approval", "/sign-in", NOBODY),
+        Place("approval", "/password", HEAD),
+        Place("approval", "/accounts", ADMIN),
+        Place("approval", f"/accounts/{filled.account}", ADMIN),
+        Place("approval", "/accounts", HEAD, 403),
+        Place("approval", "/reviews/none", HEAD, 404),
+    ]
+
+
+def _publishing(filled: Filled) -> list[Place]:
+    shown, waiting = (f"/contents/{filled.contents[name]}" for name in ("shown", "waiting"))
+    office = ("/", "/?only=soon", "/?only=overdue", "/contents", "/contents?which=waiting", "/contents?which=shown")
+    acts = ("record", "correct", "withdraw", "move", "failure")
+    return [
+        *(Place("publishing", path, EDITOR) for path in (*office, shown, waiting)),
+        *(Place("publishing", f"{shown}/{act}", EDITOR) for act in acts),
+        *(Place("publishing", f"{waiting}/{act}", CONTRIBUTOR) for act in ("edit", "new-photo")),
+        *(Place("publishing", path, CONTRIBUTOR) for path in ("/", "/mine", "/submit", "/plan", waiting)),
+        Place("publishing", f"/submit?event={filled.events['open']}", CONTRIBUTOR),
+        *(Place("publishing", path, NOBODY) for path in ("/news", f"/news/{filled.contents['shown']}", "/board")),
+        Place("publishing", "/news/none", NOBODY, 404),
+        Place("publishing", "/contents/none", EDITOR, 404),
+    ]
+
+
+def _monitoring(filled: Filled) -> list[Place]:
+    events = [f"/events/{key}" for key in filled.events.values()]
+    lists = (
+        "/events?school_year=2025-2026",
+        "/events?q=khong-co-su-kien-nao",
+        "/obligations",
+        "/obligations?school_year=2025-2026",
+        "/obligations?state=MISSED",
+        "/compliance",
+        "/compliance?school_year=2025-2026&by=unit",
+        "/compliance?school_year=2025-2026&by=month",
+    )
+    return [
+        *(Place("monitoring", path, OPERATOR) for path in ("/", *lists, "/events/new", "/quarantine")),
+        *(Place("monitoring", path, HEAD) for path in ("/", *events)),
+        Place("monitoring", f"/quarantine/{filled.quarantined}", OPERATOR),
+        Place("monitoring", "/", CONTRIBUTOR),
+        Place("monitoring", "/sources", ADMIN),
+        Place("monitoring", "/intake", NOBODY),
+        Place("monitoring", "/events/none", OPERATOR, 404),
+        Place("monitoring", "/obligations?state=NONE", OPERATOR, 422),
+    ]
+
+
+def _reporting() -> list[Place]:
+    last, this = f"/reports/{LAST_YEAR}", f"/reports/{THIS_YEAR}"
+    return [
+        *(Place("reporting", path, HEAD) for path in ("/", last, this, f"{last}/rows", f"{this}/rows")),
+        Place("reporting", "/reports/1999-2000", HEAD),
+        Place("reporting", last, CONTRIBUTOR, 403),
+    ]
+
+
+def forms_again(filled: Filled) -> list[FormAgain]:
+    """One form of each kind."""
+    draft, waiting = filled.plans["draft"], filled.plans["waiting"]
+    return [
+        FormAgain("approval", "/sign-in", NOBODY, "/sign-in"),
+        FormAgain("approval", "/accounts", ADMIN, "/accounts"),
+        FormAgain("approval", f"/reviews/{waiting}", HEAD, "/decisions"),
+        FormAgain("planning", f"/plans/{draft}/edit/items?kind=FOCAL", DRAFTER, "/edit/items"),
+        FormAgain("publishing", f"/submit?event={filled.events['open']}", CONTRIBUTOR, "/submit"),
+        FormAgain("monitoring", "/events/new", OPERATOR, "/events/new"),
+        FormAgain("monitoring", f"/events/{filled.events['open']}", HEAD, "/waiver"),
+    ]
