@@ -22,9 +22,10 @@ from services.chassis.web.identity import prepare_sessions
 
 def create_routers(service: Service) -> Sequence[APIRouter]:
     """The doors of the room."""
-    desk = Desk(service)
+    assert isinstance(service.settings, Settings)
+    desk, reference = Desk(service), service.settings.reference()
     return (
-        web.create_router(service, desk),
+        web.create_router(service, desk, reference),
         web_sessions.create_router(service),
         web_accounts.create_router(service, desk),
     )

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, Reference, read_reference
 from services.approval.accounts import FIRST, PASSWORD_CHARACTERS, check_password
 from services.approval.authority import Matrix, RectorSchedule
 from services.approval.decisions import Rules
@@ -22,6 +23,8 @@ class Settings(ChassisSettings):
     )
     authority_file: Path = Field(default=DATA / "authority.json", description="The authority matrix in force")
     schedule_file: Path = Field(default=DATA / "rector_schedule.json", description="The Rector's schedule in force")
+    units_file: Path = Field(default=UNITS_FILE, description="The units of the school")
+    topic_areas_file: Path = Field(default=TOPIC_AREAS_FILE, description="The topic areas of the school")
     sign_in_tries: int = Field(
         default=5, ge=1, le=100, description="Wrong passwords before a pause, per account and address"
     )
@@ -41,3 +44,7 @@ class Settings(ChassisSettings):
         """The versioned data of reviews; raises ValueError naming the fault of a file."""
         matrix = Matrix.model_validate_json(self.authority_file.read_bytes())
         return Rules(matrix, RectorSchedule.model_validate_json(self.schedule_file.read_bytes()))
+
+    def reference(self) -> Reference:
+        """The reference data; raises ValueError naming the fault of a file."""
+        return read_reference(self.units_file, self.topic_areas_file)

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts.codes import Verdict
 from contracts.fields import OptionalNote, Record, Text
+from contracts.reference import Reference
 from services.approval import decisions, storage
 from services.approval.commands import Desk, ruling_of
-from services.approval.pages import views
+from services.approval.pages import diff, views
 from services.approval.refusals import refuse, refused
 from services.approval.state import Review, Status
 from services.approval.web_sessions import see_other
@@ -37,7 +38,7 @@ class NewDecision(Record):
     note: OptionalNote = ""
 
 
-def create_router(service: "Service", desk: Desk) -> APIRouter:
+def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRouter:
     """The doors of reviews, pages and API."""
     router, store, clock = APIRouter(), service.store, service.clock
 
@@ -63,9 +64,12 @@ def create_router(service: "Service", desk: Desk) -> APIRouter:
     @router.get("/reviews/{plan_id}", include_in_schema=False)
     async def show(request: Request, plan_id: str, actor: Reader) -> Response:
         review = await found(plan_id)
-        names = await storage.names_of(store, views.people(review))
-        view = views.review_page(review, actor, clock.now(), names=names, lang=language(request))
-        return await page(request, "review.html", view=view)
+        known = views.Known(
+            people=await storage.names_of(store, views.people(review)), codes=diff.Names(language(request), reference)
+        )
+        view = views.review_page(review, actor, clock.now(), known=known)
+        as_whole = review.earlier is None or request.query_params.get("view") == "whole"
+        return await page(request, "review.html", view=view, as_whole=as_whole)
 
     @router.post("/reviews/{plan_id}/decisions", include_in_schema=False)
     async def decide_by_form(request: Request, plan_id: str, actor: Reviewer) -> Response:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.codes import Stage, Verdict
+from contracts.codes import BasisKind, Stage, Verdict
 from contracts.times import format_time
 from services.approval import decisions
 from services.approval.authority import Finding
 from services.approval.pages import diff
+from services.approval.pages.cards import Card, Effect, bases, cards, effects
 from services.approval.state import Review, Status
 from services.chassis.decision import Actor, Refusal
 from services.chassis.web.i18n import N_
@@ -48,6 +49,14 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the review page knows beside the review: the people's names by account, and the names of codes."""
+
+    people: Mapping[str, str]
+    codes: diff.Names
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewView:
     """All of the review page."""
 
@@ -56,44 +65,61 @@ class ReviewView:
     is_overdue: bool
     steps: tuple[StepView, ...]
     findings: tuple[tuple[Finding, str], ...]
-    changes: tuple[diff.Change, ...]
-    lines: tuple[diff.Change, ...]
+    changes: tuple[Card, ...]
+    whole: tuple[Card, ...]
+    effects: tuple[Effect, ...]
+    bases: tuple[tuple[BasisKind, tuple[str, ...]], ...]
     names: Mapping[str, str]
     bar: Refusal | None
     next_title: str
 
+    @property
+    def cited_count(self) -> int:
+        """How many of the four planning bases the plan cites."""
+        return sum(bool(cited) for kind, cited in self.bases if kind is not BasisKind.IMPROVEMENT_PROPOSAL)
+
 
 # What is said of a row of the matrix, beside its name.
 FIRED, OFF, ABSENT = N_("khớp"), N_("có trong kế hoạch, quy tắc chưa áp dụng"), N_("không khớp")
-NEXT_TITLES = {decisions.Step.PASSED_ON: N_("Duyệt, chuyển Ban Giám hiệu"), decisions.Step.APPROVED: N_("Duyệt")}
+NEXT_TITLES = {
+    decisions.Step.PASSED_ON: N_("Duyệt, chuyển Ban Giám hiệu"),
+    decisions.Step.APPROVED: N_("Duyệt bản này"),
+}
 STAGE_TITLES = {Stage.OFFICE: N_("Lãnh đạo phòng xem xét"), Stage.RECTORATE: N_("Ban Giám hiệu quyết định")}
 
 
 def inbox(reviews: Sequence[Review], actor: Actor, now: datetime, *, names: Mapping[str, str]) -> InboxView:
-    """The inbox of one person."""
+    """The inbox of one person: what waits by its due time, what is closed by when it was closed, the last first."""
     rows = [
         Row(review, _who(review, names), decisions.is_overdue(review, now), decisions.bar(review, actor) is None)
-        for review in reviews
+        for review in sorted(reviews, key=lambda review: review.due_at)
     ]
+    closed = [row for row in rows if not row.review.stage]
     return InboxView(
         mine=tuple(row for row in rows if row.is_mine),
         others=tuple(row for row in rows if row.review.stage and not row.is_mine),
-        closed=tuple(row for row in rows if not row.review.stage),
+        closed=tuple(sorted(closed, key=lambda row: row.review.closed_at or row.review.drafted_at, reverse=True)),
     )
 
 
-def review_page(review: Review, actor: Actor, now: datetime, *, names: Mapping[str, str], lang: str) -> ReviewView:
+def review_page(review: Review, actor: Actor, now: datetime, *, known: Known) -> ReviewView:
     """The review page as one person sees it."""
-    earlier = review.earlier
+    earlier, names, findings = review.earlier, known.people, review.findings
+    whole = diff.changes(None, review.content, known.codes)
+    before = diff.changes(None, earlier.content, known.codes) if earlier else []
+    changes = diff.changes(earlier.content, review.content, known.codes) if earlier else []
+    parts = tuple({change.of for change in statements} for statements in (before, whole))
     step = decisions.next_step(review, Verdict.APPROVED) if review.stage else None
     return ReviewView(
         review=review,
         drafted_by=_who(review, names),
         is_overdue=decisions.is_overdue(review, now),
         steps=_steps(review, names),
-        findings=tuple((finding, _said(finding)) for finding in review.findings),
-        changes=tuple(diff.changes(earlier.content, review.content, lang)) if earlier else (),
-        lines=tuple(diff.changes(None, review.content, lang)),
+        findings=tuple((finding, _said(finding)) for finding in findings),
+        changes=cards(changes, findings, parts=parts),
+        whole=cards(whole, findings, parts=parts),
+        effects=effects(review.content, earlier.content if earlier else None),
+        bases=bases(review.content),
         names=names,
         bar=decisions.bar(review, actor),
         next_title=NEXT_TITLES[step] if step else "",
@@ -103,7 +129,7 @@ def review_page(review: Review, actor: Actor, now: datetime, *, names: Mapping[s
 def people(review: Review) -> set[str]:
     """The accounts that a review names."""
     past = [made.decided_by for one in review.history for made in one.decisions]
-    return {review.drafted_by, *(made.decided_by for made in review.decisions), *past}
+    return {review.drafted_by, *review.drafters, *(made.decided_by for made in review.decisions), *past}
 
 
 def review_row(review: Review, now: datetime) -> Json:
