@@ -121,6 +121,9 @@ async def test_the_board_repeats_board_and_news_and_nothing_old_or_waiting(house
     assert "Chưa đăng" not in first + second
     assert 'http-equiv="refresh" content="15;url=/board?n=2"' in first
     assert "url=/board?n=1" in second
+    still = (await nobody.get("/board?n=1&still=true")).text
+    assert "http-equiv" not in still
+    assert 'href="/board?n=1&amp;still=true"' in first
     clock.at = NOW + 31 * DAY
     assert "Chưa có tin" in (await nobody.get("/board")).text
 

@@ -65,7 +65,7 @@ def create_router(service: "Service") -> APIRouter:
         return await photo(request, found.photo if found else None, sha256, is_small=small)
 
     @router.get("/board")
-    async def show_board(request: Request, n: Annotated[int, Query(ge=1, le=99)] = 1) -> Response:
+    async def show_board(request: Request, n: Annotated[int, Query(ge=1, le=99)] = 1, still: bool = False) -> Response:
         now = clock.now()
         since, channels = format_time(now - SLIDES_FOR), [channel.value for channel in pages.BOARD_CHANNELS]
         found = await storage.board(store, channels, since, limit=SLIDES)
@@ -74,7 +74,7 @@ def create_router(service: "Service") -> APIRouter:
         ahead = await storage.coming_events(store, format_time(now), limit=LOOKED_AT)
         coming = pages.coming_events(ahead)
         view: dict[str, Any] = {"slides": slides, "place": place, "coming": coming, "today": pages.weekday_of(now)}
-        return await shown(request, "board.html", slide_s=SLIDE_S, **view)
+        return await shown(request, "board.html", slide_s=SLIDE_S, is_still=still, **view)
 
     @router.get("/board/{content_id}/photo/{sha256}")
     async def show_board_photo(request: Request, content_id: str, sha256: str) -> Response:
