@@ -15,7 +15,7 @@ from services.monitoring.algebra.groups import items_named, touches
 from services.monitoring.algebra.instants import Stamp, shift
 from services.monitoring.algebra.obligations import Assessment, assess, to_assessed, vanished
 from services.monitoring.algebra.plans import PLANNING, Reference
-from services.monitoring.folding import fold
+from services.monitoring.folding import fold, words_of
 
 Doc = dict[str, Any]
 UNCONFIRMED = "UNCONFIRMED"
@@ -71,6 +71,7 @@ def new_event(key: str) -> Doc:
         "ended_at": None,
         "school_year": None,
         "title_folded": None,
+        "words": [],
         "sequence": 0,
         "judged_under": 0,
         "kept": {},
@@ -147,9 +148,10 @@ def _judge_one(
 def _listed(event: Doc | None) -> Doc:
     """The fields by which events are listed and searched."""
     if event is None or "title" not in event:
-        return {"started_at": None, "ended_at": None, "school_year": None, "title_folded": None}
+        return {"started_at": None, "ended_at": None, "school_year": None, "title_folded": None, "words": []}
     names = ("started_at", "ended_at", "school_year")
-    return {name: event[name] for name in names} | {"title_folded": fold(event["title"])}
+    searched = {"title_folded": fold(event["title"]), "words": words_of(event["title"])}
+    return {name: event[name] for name in names} | searched
 
 
 def _stored(obligation: Doc, held: Doc) -> Doc:

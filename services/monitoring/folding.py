@@ -3,7 +3,10 @@
 Never shown to anybody.
 """
 
+import re
 import unicodedata
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
@@ -11,6 +14,14 @@ def fold(text: str) -> str:
 
     Source: facts of the place, Text
     """
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("ð", "d"))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(plain.split())
+
+
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text in their order, each once, without what stands between words.
+
+    Source: facts of the place, Text
+    """
+    return list(dict.fromkeys(_WORD.findall(fold(text))))

@@ -110,6 +110,9 @@ def create_router(service: "Service") -> APIRouter:
         asked = parsed(EventsAsked, {"school_year": loading.school_year_at(now), **asked_in(request)})
         wanted = EventFilter(asked.q, asked.school_year, asked.unit, asked.flag)
         docs, following = await queries.events(store, wanted, after=cursor_in(asked.after), limit=PAGE_ROWS)
+        best = [] if asked.after else await queries.best_events(store, wanted)
+        known = {doc["_id"] for doc in best}
+        docs = [*best, *(doc for doc in docs if doc["_id"] not in known)]
         owed = await queries.obligations_of(store, [doc["_id"] for doc in docs])
         chosen = {name: str(getattr(asked, name) or "") for name in ("q", "school_year", "unit", "flag")}
         found = (chosen, following.text() if following else "")

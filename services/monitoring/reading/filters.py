@@ -13,7 +13,7 @@ from typing import Any
 
 from contracts.codes import State
 from services.monitoring.algebra.instants import Stamp
-from services.monitoring.folding import fold
+from services.monitoring.folding import fold, words_of
 
 Where = dict[str, Any]
 LIMIT, MOST = 50, 200
@@ -135,13 +135,31 @@ class EventFilter:
         """
         asked: Where = {"school_year": self.school_year, "event.unit": self.unit, "event.flags": self.flag}
         asked = {name: value for name, value in asked.items() if value is not None}
-        folded = fold(self.words)
-        if folded:
-            asked["title_folded"] = {"$regex": re.escape(folded)}
+        asked |= self._with_words()
         if after is None:
             return [asked | {"started_at": {"$gt": ""}}]
         same = asked | {"started_at": after.at, "_id": {"$gt": after.id}}
         return [same, asked | {"started_at": {"$gt": "", "$lt": after.at}}]
+
+    def _with_words(self) -> Where:
+        """Each word that is typed stands in the title, the last one perhaps not typed to its end yet."""
+        typed = words_of(self.words)
+        if not typed:
+            return {"words": {"$in": []}} if self.words.strip() else {}
+        whole = [{"words": word} for word in typed[:-1]]
+        return {"$and": [*whole, {"words": {"$regex": f"^{re.escape(typed[-1])}"}}]}
+
+    def best(self) -> list[Where]:
+        """Return the questions for what is meant most likely: this code, this very title, a title that begins so.
+
+        Source: contract, GET /events (exact hits first, then prefix, then contains)
+        """
+        folded, code = fold(self.words), self.words.strip()
+        if not folded:
+            return []
+        begins = {"title_folded": {"$gte": folded, "$lt": folded + "\uffff"}}
+        year = {"school_year": self.school_year} if self.school_year else {}
+        return [{"_id": code}, {"facts.event_id": code}, {"title_folded": folded}, begins | year]
 
 
 def cursor_of(doc: Mapping[str, Any], at: str) -> Cursor:

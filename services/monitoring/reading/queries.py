@@ -21,6 +21,7 @@ Doc = dict[str, Any]
 COUNTED = 1_000
 CHUNK = 200
 LATEST_FACTS = 8
+BEST = 5
 _BY_DUE = [("due_at", ASCENDING), ("_id", ASCENDING)]
 _LATEST = [("started_at", DESCENDING), ("_id", ASCENDING)]
 
@@ -34,11 +35,14 @@ def _stated_index(name: str) -> IndexModel:
     return IndexModel([(name, ASCENDING)], partialFilterExpression={name: {"$gt": ""}})
 
 
-# What readers need beside the engine's own. The title stands in two, so that a search reads keys and no documents.
+# What readers need beside the engine's own.
 INDEXES: dict[str, tuple[IndexModel, ...]] = {
     "events": (
-        IndexModel([("school_year", ASCENDING), *_LATEST, ("title_folded", ASCENDING)]),
-        IndexModel([*_LATEST, ("title_folded", ASCENDING)]),
+        IndexModel([("school_year", ASCENDING), *_LATEST]),
+        IndexModel(_LATEST),
+        IndexModel([("words", ASCENDING), *_LATEST]),
+        IndexModel([("title_folded", ASCENDING), *_LATEST]),
+        IndexModel([("facts.event_id", ASCENDING)]),
         IndexModel([("event.unit", ASCENDING), *_LATEST]),
         IndexModel([("event.flags", ASCENDING), *_LATEST]),
         _stated_index("event.unconfirmed_from"),
@@ -100,6 +104,16 @@ async def events(
     steps = asked.steps(after)
     docs = await _in_steps(store, "events", steps, limit=limit + 1, sort=_LATEST, fields=_fields(EVENT_LISTED))
     return docs[:limit], cursor_of(docs[limit - 1], "started_at") if len(docs) > limit else None
+
+
+async def best_events(store: Store, asked: EventFilter) -> list[Doc]:
+    """The events that are meant most likely, a few: by their code, by their whole title, by how it begins."""
+    found: dict[str, Doc] = {}
+    for where in asked.best():
+        fields, sort = _fields(EVENT_LISTED), [("title_folded", ASCENDING), *_LATEST]
+        docs = await store.find("events", where | {"started_at": {"$gt": ""}}, sort=sort, limit=BEST, fields=fields)
+        found |= {doc["_id"]: doc for doc in docs if doc["_id"] not in found}
+    return list(found.values())[:BEST]
 
 
 async def obligations_of(store: Store, roots: Sequence[str]) -> dict[str, list[Doc]]:
