@@ -25,7 +25,8 @@ from services.reporting.documents.paper import Bar, Chart, Column, Heading, Pape
 from services.reporting.settings import LETTERHEADS
 from services.reporting.snapshot import TABLES, Snapshot
 from services.reporting.state import Issued, Proposal
-from tests.reporting.builders import DATES, NOW, YEAR, a_year, assessed, snapshot
+from tests.reporting.builders import DATES, NOW, YEAR, a_year, assessed, at, snapshot
+from tests.reporting.conftest import House
 
 HEADS_OF_SCHOOL = read_letterheads(LETTERHEADS.read_bytes())
 REFERENCE = read_reference(UNITS_FILE, TOPIC_AREAS_FILE)
@@ -151,7 +152,7 @@ def test_a_title_is_words_never_markup(title: str) -> None:
     assert document.tables[1].rows[1].cells[0].text == title
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126) | st.sampled_from(MARKS), min_size=1, max_size=120))
 @example("\\")
 @example("#")
@@ -196,7 +197,7 @@ def test_the_workbook_has_every_row_and_runs_none() -> None:
 
 
 def test_the_name_of_the_school_is_that_of_the_day() -> None:
-    names = [letterhead_on(HEADS_OF_SCHOOL, day).school for day in (date(2025, 12, 25), date(2025, 12, 26))]
+    names = [" ".join(letterhead_on(HEADS_OF_SCHOOL, day).school) for day in (date(2025, 12, 25), date(2025, 12, 26))]
     assert names == [
         "Trường Đại học Sư phạm Kỹ thuật Thành phố Hồ Chí Minh",
         "Trường Đại học Công nghệ Kỹ thuật Thành phố Hồ Chí Minh",
@@ -211,3 +212,66 @@ def test_names_that_are_valid_on_one_day_are_refused() -> None:
         read_letterheads(b"[]")
     with pytest.raises(ValidationError, match="valid_to is before"):
         read_letterheads(LETTERHEADS.read_bytes().replace(b"2025-12-25", b"1900-01-01"))
+
+
+PAGE = f"/reports/{YEAR}"
+ROLES = ("viewer", "contributor", "editor", "office_head", "rectorate", "operator", "auditor", "administrator")
+OFFICE = "application/vnd.openxmlformats-officedocument"
+KINDS = {
+    "pdf": ("application/pdf", b"%PDF-"),
+    "docx": (f"{OFFICE}.wordprocessingml.document", b"PK"),
+    "xlsx": (f"{OFFICE}.spreadsheetml.sheet", b"PK"),
+}
+
+
+@pytest.mark.live
+async def test_an_issued_report_is_handed_out_as_a_file_that_never_changes(house: House) -> None:
+    await house.deliver(*a_year())
+    head = await house.person("office_head")
+    given = {"text": "Nhắc trước 24 giờ", "gap": {"figure": "cause.LATE_NOTICE"}}
+    assert (await head.post(f"/api{PAGE}/proposals", json=given)).status_code == 201
+    assert (await head.post(f"/api{PAGE}/issue", json={})).status_code == 201
+    before = {}
+    for kind, (media_type, start) in KINDS.items():
+        answer = await head.get(f"{PAGE}/report.{kind}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+        assert answer.headers["content-disposition"] == f'attachment; filename="bao-cao-{YEAR}.{kind}"'
+        assert answer.content.startswith(start)
+        before[kind] = answer.content
+    text = "".join(pages(before["pdf"]))
+    assert snapshot(*a_year()).digest in text
+    assert "Nhắc trước 24 giờ" in text
+    house.clock.at = at("2026-09-20 09:00")
+    await head.post(f"/api{PAGE}/proposals", json=given | {"text": "Nêu sau khi phát hành"})
+    await house.deliver(assessed("b", ended="2026-03-02 11:00", sequence=9, when=at("2026-08-18 08:00")))
+    for kind, content in before.items():
+        assert (await head.get(f"{PAGE}/report.{kind}")).content == content
+    assert 'report.pdf"' in (await head.get(PAGE)).text
+
+
+@pytest.mark.live
+async def test_before_the_issue_there_are_words_and_a_draft(house: House) -> None:
+    await house.deliver(*a_year())
+    head = await house.person("office_head")
+    refused = await head.get(f"{PAGE}/report.pdf", headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.json()["errors"][0]["rule"]) == (409, "report-not-issued")
+    assert "Phát hành báo cáo" in (await head.get(f"{PAGE}/report.pdf", headers={"Accept": "text/html"})).text
+    draft = await head.get(f"{PAGE}/report.pdf", params={"version": "live"})
+    assert f"bao-cao-{YEAR}-ban-nhap.pdf" in draft.headers["content-disposition"]
+    assert all("BẢN NHÁP" in text for text in pages(draft.content))
+    page = (await head.get(PAGE, params={"lang": "en"})).text
+    assert "Draft PDF" in page
+    assert "report.pdf?version=live" in page
+    empty = await head.get("/reports/2024-2025/report.pdf", params={"version": "live"})
+    assert empty.status_code == 409
+    for path in (f"{PAGE}/report.exe", "/reports/2025/report.pdf"):
+        assert (await head.get(path)).status_code == 404
+
+
+@pytest.mark.live
+async def test_documents_are_for_those_who_read_reports(house: House) -> None:
+    await house.deliver(*a_year())
+    for role in ROLES:
+        answer = await (await house.person(role)).get(f"{PAGE}/report.xlsx", params={"version": "live"})
+        assert answer.status_code == (403 if role == "contributor" else 200), role
+    assert (await house.browser().get(f"{PAGE}/report.xlsx")).status_code in (401, 303)

@@ -55,7 +55,7 @@ def paper_of(matter: Matter, head: Letterhead) -> Paper:
     day = matter.made_at.date()
     number = f"Số: {BLANK}/{head.symbol}"
     return Paper(
-        school=head.school.upper(),
+        school="\n".join(head.school).upper(),
         office=head.office.upper(),
         number=number,
         dated=f"{head.place}, {_day_in_words(day if matter.issued else None)}",
@@ -77,7 +77,7 @@ def _day_in_words(day: date | None) -> str:
 
 def _bases(matter: Matter, head: Letterhead) -> Iterator[str]:
     """Source: 1.1, 1.2, 1.3, 5.1"""
-    yield f"Căn cứ Quy trình thực hiện {WORK} của {head.school};"
+    yield f"Căn cứ Quy trình thực hiện {WORK} của {' '.join(head.school)};"
     yield f"Căn cứ Chính sách chất lượng của Trường và Mục tiêu chất lượng năm học {matter.year};"
     office_plan = f"Căn cứ Kế hoạch công tác của {head.office} trong năm học {matter.year}"
     if matter.shown.figures["approval_lead_time"]["of"]:
@@ -166,6 +166,7 @@ def _parts(matter: Matter) -> Iterator[Block]:
     yield Heading("6. Nguyên nhân trễ và quá hạn")
     if any(shown.figures["causes"].values()):
         yield tables.of_causes(shown.figures)
+        yield Paragraph("Từng nghĩa vụ trễ và quá hạn nêu ở Phụ lục kèm theo.")
     else:
         yield Paragraph("Không có nghĩa vụ trễ hay quá hạn.")
     yield Heading("7. Sự kiện trọng điểm, tin trước và sau")

@@ -6,20 +6,20 @@ Never a person's name: number, signature and name stay open until the e-office g
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from contracts.fields import Record, Title
 from contracts.times import LocalDate
 
 
 class Letterhead(Record):
-    """The names on a document of so many days, both included; an open end is None."""
+    """The names on a document of so many days, both included; an open end is None. Shape: school is line by line."""
 
     valid_from: LocalDate
     valid_to: LocalDate | None = None
-    school: Title
+    school: Annotated[tuple[Title, ...], Field(min_length=1)]
     office: Title
     symbol: Title
     place: Title

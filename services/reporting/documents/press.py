@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.reference import Reference
 from services.reporting.documents.content import Matter, paper_of
-from services.reporting.documents.files.pdf import to_pdf, to_png
+from services.reporting.documents.files.pdf import forget, to_pdf, to_png
 from services.reporting.documents.files.word import to_docx
 from services.reporting.documents.files.workbook import to_xlsx
 from services.reporting.documents.letterhead import Letterhead, letterhead_on
@@ -42,6 +42,13 @@ KINDS: Mapping[str, Kind] = {
     "docx": Kind(f"{_OFFICE}.wordprocessingml.document", _docx),
     "xlsx": Kind(f"{_OFFICE}.spreadsheetml.sheet", lambda matter, head: to_xlsx(matter)),
 }
+
+
+def _made(kind: str, matter: Matter, head: Letterhead) -> bytes:
+    try:
+        return KINDS[kind].made(matter, head)
+    finally:
+        forget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,6 @@ class Press:
         key = (kind, matter.year, shown.digest, matter.made_at, matter.issued is None, repr(shown.observed), proposed)
         if key not in self._kept:
             head = letterhead_on(self._letterheads, matter.made_at.date())
-            made = await asyncio.to_thread(KINDS[kind].made, matter, head)
+            made = await asyncio.to_thread(_made, kind, matter, head)
             self._kept = dict([*self._kept.items()][1 - KEPT_DOCUMENTS :]) | {key: made}
         return self._kept[key]

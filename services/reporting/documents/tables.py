@@ -158,8 +158,8 @@ def of_failures(rows: Iterable[Row], reference: Reference) -> Table:
         (row for row in rows if row.state in (State.LATE, State.MISSED)),
         key=lambda row: (row.due_at or "", row.title, row.obligation_id),
     )
-    head = (Column("TT", 0.75, True), Column("Sự kiện", 3), Column("Đơn vị", 1.7), Column("Yêu cầu", 1.6))
-    tail = (Column("Hạn", 1.65), Column("Đăng lúc", 1.65), Column("Trạng thái", 1), Column("Nguyên nhân", 1.3))
+    head = (Column("TT", 0.75, True), Column("Sự kiện", 3), Column("Đơn vị", 1.6), Column("Yêu cầu", 1.6))
+    tail = (Column("Hạn", 1.65), Column("Đăng lúc", 1.65), Column("Trạng thái", 1), Column("Nguyên nhân", 1.5))
     said = [
         (str(n), row.title, reference.unit_name(row.unit, "vi"), _asked(row), SAID.due(row.due_at),
          SAID.instant(row.discharged_at) if row.discharged_at else "–", named(row.state),

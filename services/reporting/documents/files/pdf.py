@@ -15,6 +15,8 @@ from services.reporting.documents.paper import Chart, Paper
 
 HERE = Path(__file__).parent
 CHART_PPI = 220
+# For so many runs the compiler keeps what it has set: of a long year 100 MB for each document.
+KEPT_RUNS = 10
 
 
 @cache
@@ -38,3 +40,9 @@ def to_png(chart: Chart) -> bytes:
     made = _compiler("chart.typ").compile(format="png", ppi=CHART_PPI, sys_inputs=words)
     assert isinstance(made, bytes)
     return made
+
+
+def forget() -> None:
+    """Push out what the compiler keeps of the documents that it has set, by runs that set nothing."""
+    for _ in range(KEPT_RUNS + 1):
+        _compiler("blank.typ").compile(format="pdf")
