@@ -191,7 +191,7 @@ async def test_a_page_needs_no_script_and_no_inline_style(house: House) -> None:
     assert "<script" not in main
     assert " style=" not in main
     for drawing in re.findall(r'<svg class="drawing"[^>]*>.*?</svg>', main, re.DOTALL):
-        assert 'role="img"' in drawing
+        assert 'role="group"' in drawing
         assert "<title" in drawing
         assert "<desc" in drawing
     ids = re.findall(r'\bid="([^"]+)"', page)
