@@ -52,7 +52,7 @@ async def backlog(service: Service) -> dict[str, int]:
 DEFINITION = Definition(
     name="monitoring",
     folder=Path(__file__).parent,
-    collections=(*storage.COLLECTIONS, *door.COLLECTIONS),
+    collections=(*storage.COLLECTIONS, *door.COLLECTIONS, *web.COLLECTIONS),
     routers=create_routers,
     handlers=create_handlers,
     tasks=(watch_deadlines, judge_again),

@@ -10,13 +10,14 @@ from services.chassis.web.strip import UNKNOWN, Strip, StripItem, strip
 from services.monitoring.commands import Desk
 from services.monitoring.pages import web_pages
 from services.monitoring.reading import queries, web_acts, web_api
-from services.monitoring.screens import web_wall
+from services.monitoring.screens import web_saved, web_wall
 from services.monitoring.screens.live_parts import live_parts
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
-__all__ = ["live_parts", "reading_routers", "strip_of"]
+COLLECTIONS = (web_saved.SAVED_LISTS,)
+__all__ = ["COLLECTIONS", "live_parts", "reading_routers", "strip_of"]
 
 
 def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
@@ -25,6 +26,7 @@ def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
         web_api.create_router(service),
         web_acts.create_router(service, desk),
         web_wall.create_router(service),
+        web_saved.create_router(service),
         web_pages.create_router(service),
     )
 

@@ -14,6 +14,7 @@ from services.monitoring.algebra.instants import Stamp, close_of, school_year_of
 from services.monitoring.folding import fold
 from services.monitoring.pages import view_event, view_home
 from services.monitoring.pages.track import SOON_S
+from services.monitoring.pages.view_duties import Choices, query_of
 from services.monitoring.pages.view_event import Beside, EventView
 from services.monitoring.pages.view_home import SHOWN, Counts, HomeView, News, Question, Work, YearView
 from services.monitoring.pages.words import Words
@@ -130,6 +131,12 @@ async def news(service: "Service", words: Words) -> tuple[News, ...]:
     titles = await queries.titles(service.store, (doc["root"] for _, doc in facts))
     people = await queries.names_of(service, view_home.people(facts))
     return view_home.news(facts, titles, words=replace(words, names=people))
+
+
+async def saved_lists(store: Store, account_id: str) -> Choices:
+    """What a person has saved: each with the part of the address that asks for it, and its name."""
+    doc = await store.get("saved_lists", account_id)
+    return tuple((query_of(one["asked"]), one["name"]) for one in doc["lists"]) if doc else ()
 
 
 async def tally(store: Store, now: Stamp) -> Counts:

@@ -135,7 +135,8 @@ def create_router(service: "Service") -> APIRouter:
         docs, following = await queries.obligations(store, wanted, now, after=cursor_in(asked.after), limit=PAGE_ROWS)
         after = following.text() if following else ""
         view = view_duties.duty_list(docs, asked.chosen(), now, words=await words_for(request), after=after)
-        shown: dict[str, Any] = {"counts": await loading.tally(store, now), "is_live": is_live}
+        saved = await loading.saved_lists(store, actor.account_id)
+        shown: dict[str, Any] = {"counts": await loading.tally(store, now), "saved": saved, "is_live": is_live}
         return await page(request, "obligations.html", view=view, is_first=not asked.after, **shown)
 
     @router.get("/compliance")
