@@ -3,6 +3,7 @@
 It must never judge: it parses, calls the desk, shows.
 """
 
+import json
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -89,6 +90,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         values = parts.values_of(name, known, request.query_params)
         view: Json = {"plan": plan, "name": name, "key": key, "values": values, "codes": CODES}
         view |= {"labels": parts.FIELDS[name], "reference": reference, "offered": OFFERED}
+        view["was"] = json.dumps(values)
         view |= {"is_outdated": _is_outdated(again), "is_gone": bool(key) and known is None}
         view["differences"] = parts.differences(name, values, again.typed) if again and known is not None else ()
         view["choices"] = partial(choices, language(request))

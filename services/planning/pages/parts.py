@@ -1,5 +1,6 @@
 """A plan's parts as their forms hold them, and two versions of one beside each other; pure, and it never decides."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,14 +102,31 @@ def _of_item(channel: Channel, item: PlanItem) -> dict[str, Any]:
 
 
 def differences(name: str, stored: Mapping[str, Any], typed: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """The fields in which what is stored and what was typed say different things."""
+    """The fields that somebody else changed while the form was open, where what was typed says something else.
+
+    Shape:   typed has in `was` what the form was opened with, as JSON; without it all fields that differ are told.
+    """
+    was = _opened_with(typed.get("was"))
     both = [(field, _plain(field, stored.get(field)), _plain(field, typed.get(field))) for field in FIELDS[name]]
-    return tuple(Difference(FIELDS[name][field], field, a, b) for field, a, b in both if a != b)
+    return tuple(
+        Difference(FIELDS[name][field], field, a, b)
+        for field, a, b in both
+        if a != b and (field not in was or a != _plain(field, was[field]))
+    )
+
+
+def _opened_with(text: Any) -> dict[str, Any]:
+    """What a form was opened with; nothing when it does not say so readably."""
+    try:
+        found = json.loads(text or "{}")
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _plain(field: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, (list, tuple)):
-        return tuple(sorted(value))
+        return tuple(sorted(map(str, value)))
     text = "\n".join(str(value or "").strip().splitlines())
     if field == "cost_minor":
         text = re.sub(r"\D", "", text)

@@ -141,7 +141,8 @@ function move(step) {
 
 function act(key) {
   const row = document.activeElement && document.activeElement.closest("[data-row]");
-  const target = (row || document).querySelector(`[data-key="${key}"]`);
+  const mark = `[data-key="${key}"]`;
+  const target = (row && row.querySelector(mark)) || document.querySelector(row ? `${mark}:not([data-row] *)` : mark);
   if (target) target.click();
   return Boolean(target);
 }
