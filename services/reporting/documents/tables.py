@@ -134,7 +134,7 @@ def of_proposals(proposals: Iterable[Proposal]) -> Table:
         (str(n), f"{figure_name(one.gap.figure)}: {measured(one.gap.figure, one.gap.value)}", one.text)
         for n, one in enumerate(proposals, 1)
     ]
-    return Table((Column("TT", 0.3, True), Column("Khoảng cách đo được", 2), Column("Đề xuất", 4)), tuple(rows))
+    return Table((Column("TT", 0.4, True), Column("Khoảng cách đo được", 2), Column("Đề xuất", 4)), tuple(rows))
 
 
 def figure_name(figure: str) -> str:
@@ -158,8 +158,8 @@ def of_failures(rows: Iterable[Row], reference: Reference) -> Table:
         (row for row in rows if row.state in (State.LATE, State.MISSED)),
         key=lambda row: (row.due_at or "", row.title, row.obligation_id),
     )
-    head = (Column("TT", 0.75, True), Column("Sự kiện", 3), Column("Đơn vị", 1.6), Column("Yêu cầu", 1.6))
-    tail = (Column("Hạn", 1.65), Column("Đăng lúc", 1.65), Column("Trạng thái", 1), Column("Nguyên nhân", 1.5))
+    head = (Column("TT", 0.7, True), Column("Sự kiện", 3), Column("Đơn vị", 2), Column("Yêu cầu", 1.6))
+    tail = (Column("Hạn", 1.55), Column("Đăng lúc", 1.55), Column("Trạng thái", 0.95), Column("Nguyên nhân", 1.45))
     said = [
         (str(n), row.title, reference.unit_name(row.unit, "vi"), _asked(row), SAID.due(row.due_at),
          SAID.instant(row.discharged_at) if row.discharged_at else "–", named(row.state),

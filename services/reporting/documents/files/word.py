@@ -129,22 +129,24 @@ def _blocks(made: Any, blocks: Iterable[Block], chart: bytes) -> None:
 
 def _table(table: Table) -> Any:
     whole = sum(column.width for column in table.columns)
+    size = "20" if len(table.columns) > 6 else "22"
     widths = [str(round(LINE_MM * TWIPS_PER_MM * column.width / whole)) for column in table.columns]
     made = parse_xml(
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblLayout w:type="fixed"/></w:tblPr></w:tbl>'
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        '<w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr></w:tbl>'
     )
     made.append(W.tblGrid(*(W.gridCol({qn("w:w"): width}) for width in widths)))
-    head = W.trPr(W.cantSplit(), W.tblHeader())
-    made.append(W.tr(head, *(_td(c.title, w, "center", bold=True) for c, w in zip(table.columns, widths, strict=True))))
+    titles = ((column.title, width, "center") for column, width in zip(table.columns, widths, strict=True))
+    made.append(W.tr(W.trPr(W.cantSplit(), W.tblHeader()), *(_td(*one, size=size, bold=True) for one in titles)))
     sides = ["right" if column.is_number else "left" for column in table.columns]
     for row in table.rows:
         cells = zip(row, widths, sides, strict=True)
-        made.append(W.tr(W.trPr(W.cantSplit()), *(_td(text, width, side) for text, width, side in cells)))
+        made.append(W.tr(W.trPr(W.cantSplit()), *(_td(*one, size=size) for one in cells)))
     return made
 
 
-def _td(text: str, width: str, side: str, *, bold: bool = False) -> Any:
-    look = W.rPr(*((W.b(),) if bold else ()), W.sz({qn("w:val"): "22"}))
+def _td(text: str, width: str, side: str, *, size: str, bold: bool = False) -> Any:
+    look = W.rPr(*((W.b(),) if bold else ()), W.sz({qn("w:val"): size}))
     return W.tc(
         W.tcPr(W.tcW({qn("w:w"): width, qn("w:type"): "dxa"})),
         W.p(W.pPr(W.jc({qn("w:val"): side})), W.r(look, *_texts(text))),
@@ -172,7 +174,7 @@ def _signature(made: Any, paper: Paper) -> None:
 
 def _appendix(made: Any, appendix: Appendix, chart: bytes) -> None:
     section = made.add_section(WD_SECTION.NEW_PAGE)
-    section._sectPr.append(W.pgNumType({qn("w:start"): "1"}))
+    section._sectPr.find(qn("w:pgMar")).addnext(W.pgNumType({qn("w:start"): "1"}))
     for text in (appendix.name, appendix.title):
         _line(made, text, align=ALIGN.CENTER, bold=True)
     _line(made, appendix.note, align=ALIGN.CENTER, size=13, italic=True)
