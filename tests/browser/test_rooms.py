@@ -72,17 +72,17 @@ class Viewer:
         """Keep what was found wrong."""
         self.faults += [f"{name} [{self.language} {self.theme}] {fault}" for fault in found]
 
-    def look(self, name: str, *, again: str = "") -> None:
-        """Look at the open page in every way; `again` is the address of a page that answers 4xx."""
+    def look(self, name: str, *, again: str = "", but: tuple[str, ...] = ()) -> None:
+        """Look at the open page in every way; `again` is the address of a page that answers 4xx, `but` axe's rules."""
         headings = self.page.locator("h1").count()
         self.note(name, [] if headings == 1 else [f"{headings} headings of the first level"])
         self.note(name, eyes.too_wide(self.page))
         if self.language == "vi":
-            self.note(name, eyes.broken_rules(self.page))
+            self.note(name, eyes.broken_rules(self.page, but=but))
         self.size("phone")
         self.note(name, eyes.too_wide(self.page))
         if self.language == "en":
-            self.note(name, eyes.broken_rules(self.page))
+            self.note(name, eyes.broken_rules(self.page, but=but))
             self.note(name, eyes.vietnamese(self.page, own_words()))
         self.note(name, self.console.take(again))
 
@@ -104,7 +104,7 @@ def test_every_page_of_the_room_is_whole(room: str, viewer: Viewer, full: Full) 
     for place in places(full.filled):
         if place.room == room:
             viewer.open(place)
-            viewer.look(place.name, again=place.path if place.status >= 400 else "")
+            viewer.look(place.name, again=place.path if place.status >= 400 else "", but=place.but)
     viewer.is_content()
 
 
