@@ -33,7 +33,7 @@ token: venv ## print a new token of a source system: make token SOURCE=/sis [SCO
 	@$(LOCAL) token --source '$(or $(SOURCE),$(error name a source: make token SOURCE=/sis))' --scopes '$(or $(SCOPES),events:write)'
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: venv-dev ## format, lint, types, architecture
 	@.venv/bin/ruff format --check .
