@@ -22,10 +22,11 @@ from services.reporting.documents.files.word import to_docx
 from services.reporting.documents.files.workbook import HEADS, to_xlsx
 from services.reporting.documents.letterhead import letterhead_on, read_letterheads
 from services.reporting.documents.paper import Bar, Chart, Column, Heading, Paper, Paragraph, Table
+from services.reporting.documents.press import KINDS as PRESSES
 from services.reporting.settings import LETTERHEADS
 from services.reporting.snapshot import TABLES, Snapshot
 from services.reporting.state import Issued, Proposal
-from tests.reporting.builders import DATES, NOW, YEAR, a_year, assessed, at, snapshot
+from tests.reporting.builders import DATES, NOW, YEAR, a_year, assessed, at, drafted, snapshot
 from tests.reporting.conftest import House
 
 HEADS_OF_SCHOOL = read_letterheads(LETTERHEADS.read_bytes())
@@ -152,7 +153,7 @@ def test_a_title_is_words_never_markup(title: str) -> None:
     assert document.tables[1].rows[1].cells[0].text == title
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126) | st.sampled_from(MARKS), min_size=1, max_size=120))
 @example("\\")
 @example("#")
@@ -222,6 +223,13 @@ KINDS = {
     "docx": (f"{OFFICE}.wordprocessingml.document", b"PK"),
     "xlsx": (f"{OFFICE}.spreadsheetml.sheet", b"PK"),
 }
+
+
+def test_a_year_with_a_plan_alone_is_told_too() -> None:
+    only = snapshot(drafted())
+    for kind, (_, start) in KINDS.items():
+        assert PRESSES[kind].made(matter(only), HEADS_OF_SCHOOL[-1]).startswith(start)
+    assert "Chưa có nghĩa vụ nào." in "".join(pages(to_pdf(paper(only))))
 
 
 @pytest.mark.live

@@ -158,6 +158,9 @@ def _work(matter: Matter) -> Iterator[tuple[str, str]]:
 def _parts(matter: Matter) -> Iterator[Block]:
     shown = matter.shown
     yield Heading("II. KẾT QUẢ CHI TIẾT", 1)
+    if not shown.obligations:
+        yield Paragraph("Chưa có nghĩa vụ nào.")
+        return
     for n, (by, (title, column)) in enumerate(CUT_TITLES.items(), 1):
         yield Heading(f"{n}. {title}")
         if by == "month":
@@ -214,18 +217,18 @@ def _proof(matter: Matter) -> Iterator[Block]:
     yield Paragraph(matter.shown.digest, is_code=True)
     rows = (len(matter.shown.obligations), len(matter.shown.events), len(matter.shown.occurrences))
     counts = "{} nghĩa vụ, {} sự kiện, {} lần thường xuyên".format(*(SAID.number(count) for count in rows))
-    yield Paragraph(
-        f"Mã băm là SHA-256 của JSON chuẩn RFC 8785, gồm năm học, các con số, các bảng và từng dòng ({counts}). "
-        "Kiểm chứng lại bằng một trong hai cách:"
-    )
-    yield Listing(
-        (
-            f"Mở trang /reports/{matter.year} của phần mềm: trang dựng lại năm học từ nhật ký sự kiện và ghi "
-            "“Dựng lại từ nhật ký: khớp”, hoặc nêu từng nghĩa vụ khác.",
-            f"Gọi GET /api/reports/{matter.year}: issued.digest phải là mã băm trên, issued.rebuilt.digest là mã băm "
-            "dựng lại từ nhật ký. Thay đổi sau ngày chốt và đề xuất nêu sau khi phát hành ở cùng trang.",
+    what = f"gồm năm học, các con số, các bảng và từng dòng ({counts})"
+    yield Paragraph(f"Mã băm là SHA-256 của JSON chuẩn RFC 8785, {what}.")
+    if matter.issued:
+        yield Paragraph("Kiểm chứng lại bằng một trong hai cách:")
+        yield Listing(
+            (
+                f"Mở trang /reports/{matter.year} của phần mềm: trang dựng lại năm học từ nhật ký sự kiện và ghi "
+                "“Dựng lại từ nhật ký: khớp”, hoặc nêu từng nghĩa vụ khác.",
+                f"Gọi GET /api/reports/{matter.year}: issued.digest phải là mã băm trên, issued.rebuilt.digest là mã "
+                "băm dựng lại từ nhật ký. Thay đổi sau ngày chốt và đề xuất nêu sau khi phát hành ở cùng trang.",
+            )
         )
-    )
 
 
 def _appendices(matter: Matter, head: Letterhead) -> tuple[Appendix, ...]:

@@ -34,7 +34,8 @@ class Kind:
 
 def _docx(matter: Matter, head: Letterhead) -> bytes:
     paper = paper_of(matter, head)
-    return to_docx(paper, next(to_png(block) for block in paper.blocks if isinstance(block, Chart)))
+    charts = (to_png(block) for block in paper.blocks if isinstance(block, Chart))
+    return to_docx(paper, next(charts, b""))
 
 
 KINDS: Mapping[str, Kind] = {
