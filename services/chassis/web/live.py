@@ -60,27 +60,27 @@ class LivePart:
 
 @dataclass(eq=False)
 class _Listener:
-    """One open page: the HTML of each part that it was told last, and what of it was not sent yet."""
+    """One open page: each part as it was told last, ready to be sent, and what of it was not sent yet."""
 
     parts: tuple[str, ...]
     language: str
     look_up_at: float  # of the machine: when the reader's session is looked up again
-    told: dict[str, str] = field(default_factory=dict)
-    waiting: dict[str, str] = field(default_factory=dict)
+    told: dict[str, bytes] = field(default_factory=dict)
+    waiting: dict[str, bytes] = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, part: str, html: str) -> None:
+    def tell(self, part: str, event: bytes) -> None:
         """Give the page what to show next, unless it shows that; what it was not sent yet is out of date."""
-        if self.told.get(part) == html:
+        if self.told.get(part) == event:
             return
-        self.told[part] = self.waiting[part] = html
+        self.told[part] = self.waiting[part] = event
         self.woken.set()
 
     def take(self) -> list[bytes]:
         """What is to be sent now; a sign of life when there is nothing."""
         waiting, self.waiting = self.waiting, {}
         self.woken.clear()
-        return [_event(part, html) for part, html in waiting.items()] or [b"event: beat\ndata: still here\n\n"]
+        return list(waiting.values()) or [b"event: beat\ndata: still here\n\n"]
 
     async def rest(self, within_s: float) -> None:
         """Sleep until there is something to send, and no longer than that."""
@@ -98,7 +98,7 @@ class Live:
         self._listeners: set[_Listener] = set()
         self._changed: set[tuple[str, str]] = set()
         self._stale: set[Shown] = set()
-        self._sent: dict[Shown, str] = {}
+        self._sent: dict[Shown, bytes] = {}
         self._rested_at: dict[Shown, float] = {}
         self._noted = asyncio.Event()
         self.ping_s = PING_S
@@ -154,23 +154,28 @@ class Live:
         self._stale &= looked_at
         self._sent = {shown: self._sent[shown] for shown in looked_at & self._sent.keys()}
         self._rested_at = {shown: at for shown, at in self._rested_at.items() if at > now}
-        for shown in sorted(self._stale - self._rested_at.keys()):
+        for shown in sorted(self._stale - self._rested_at.keys(), key=self._turn):
             self._stale.discard(shown)
             await self._send(shown)
 
     async def _send(self, shown: Shown) -> None:
         part, spoken = shown
         try:
-            html = await self._rendered(part, spoken)
+            event = _event(part, await self._rendered(part, spoken))
         except PyMongoError as error:
             log(__name__).warning("live part not rendered", part=part.partition(":")[0], kind=type(error).__name__)
             return
-        if self._sent.get(shown) != html:
-            self._sent[shown] = html
+        if self._sent.get(shown) != event:
+            self._sent[shown] = event
             self._rested_at[shown] = time.monotonic() + self._part(part).rests_s
         for one in self._listeners:
             if part in one.parts and one.language == spoken:
-                one.tell(part, html)
+                one.tell(part, event)
+
+    def _turn(self, shown: Shown) -> tuple[bool, float, Shown]:
+        """What is about one document goes first: it is what its readers wait for; what may rest goes last."""
+        part = self._part(shown[0])
+        return not part.by_id, part.rests_s, shown
 
     def _part(self, part: str) -> LivePart:
         return self._parts[part.partition(":")[0]]
