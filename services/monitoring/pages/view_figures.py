@@ -60,6 +60,7 @@ class FiguresView:
     as_of: Stamp
     whole: FigureRow
     rows: tuple[FigureRow, ...]
+    recent: tuple[FigureRow, ...]
     taken: tuple[TakenRow, ...]
     unconfirmed: int
 
@@ -81,6 +82,7 @@ def figures_view(
         as_of=found.as_of,
         whole=_figure_row(found.whole, None, year, words),
         rows=tuple(_figure_row(row, by, year, words) for row in found.by[by]),
+        recent=tuple(_figure_row(row, by, year, words) for row in found.recent) if by == Cut.TOPIC_AREA else (),
         taken=tuple(_taken_rows(listed, words)),
         unconfirmed=unconfirmed,
     )

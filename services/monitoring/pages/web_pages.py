@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from contracts.codes import RequirementCode, State, Tier
@@ -138,6 +139,11 @@ def create_router(service: "Service") -> APIRouter:
         saved = await loading.saved_lists(store, actor.account_id)
         shown: dict[str, Any] = {"counts": await loading.tally(store, now), "saved": saved, "is_live": is_live}
         return await page(request, "obligations.html", view=view, is_first=not asked.after, **shown)
+
+    @router.get("/topics")
+    async def topics(request: Request, actor: Anybody) -> Response:
+        """Supervision by topic area is a cut of the figures. Source: R16"""
+        return RedirectResponse(f"{request.app.state.web.root}/compliance?by={Cut.TOPIC_AREA}", 303)
 
     @router.get("/compliance")
     async def compliance(request: Request, actor: Anybody) -> Response:

@@ -10,24 +10,32 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from services.chassis.store import Store
-from services.monitoring.algebra.instants import Stamp, to_stamp
+from services.monitoring.algebra.instants import Stamp, shift, to_stamp
 from services.monitoring.reading import queries
 from services.monitoring.reading.figures import Cut, Row, TakenAway, Tally, see, taken_away
 
 # Units: seconds of the machine. A count that took long is kept for so many times as long.
 KEPT_S, KEPT_TIMES, PATIENCE_S = 2.0, 20.0, 1.0
+# A count that may rest does so after each chunk, for so many times as long as that took.
+RESTS_TIMES = 3
+# Units: seconds. Source: 4.1, R16: topic areas are looked at by what was due lately
+RECENT_S = 30 * 86_400
 # Domain time that may pass before figures are called old.
 OLD_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class YearFigures:
-    """The figures of one school year, whole and cut, with what people took away after due."""
+    """The figures of one school year, whole and cut, with what people took away after due.
+
+    Shape:   recent are the topic areas by what of the year was due in the last RECENT_S.
+    """
 
     school_year: str
     as_of: Stamp
     whole: Row
     by: dict[Cut, tuple[Row, ...]]
+    recent: tuple[Row, ...]
     taken: tuple[TakenAway, ...]
 
 
@@ -60,7 +68,7 @@ class Board:
 
     async def _count(self, kept: _Kept, school_year: str, now: datetime) -> None:
         began = time.monotonic()
-        figures = await count_year(self._store, school_year, to_stamp(now))
+        figures = await count_year(self._store, school_year, to_stamp(now), rests=kept.figures is not None)
         took_s = time.monotonic() - began
         kept.figures, kept.counted_at = figures, now
         kept.until_s = time.monotonic() + max(KEPT_S, KEPT_TIMES * took_s)
@@ -72,17 +80,24 @@ def board_of(store: Store) -> Board:
     return Board(store)
 
 
-async def count_year(store: Store, school_year: str, now: Stamp) -> YearFigures:
-    """Count all obligations of a school year into its rows."""
+async def count_year(store: Store, school_year: str, now: Stamp, *, rests: bool = False) -> YearFigures:
+    """Count all obligations of a school year into its rows.
+
+    Shape:   rests leaves most of the time to others: nobody waits for a count that only renews what is shown.
+    """
+    recent, since = Tally(Cut.TOPIC_AREA), shift(now, -RECENT_S)
     whole, cuts = Tally(None, school_year), {cut: Tally(cut) for cut in Cut}
     taken: list[TakenAway] = []
     async for docs in queries.year(store, school_year):
+        began = time.monotonic()
         for doc in docs:
             seen = see(doc, now)
             whole.count(doc, seen)
+            if since <= (doc["due_at"] or "") <= now:
+                recent.count(doc, seen)
             for tally in cuts.values():
                 tally.count(doc, seen)
         taken += taken_away(docs, now)
-        await asyncio.sleep(0)
+        await asyncio.sleep(RESTS_TIMES * (time.monotonic() - began) if rests else 0)
     rows = {cut: tally.rows for cut, tally in cuts.items()}
-    return YearFigures(school_year, now, whole.rows[0], rows, tuple(taken))
+    return YearFigures(school_year, now, whole.rows[0], rows, recent.rows, taken=tuple(taken))
