@@ -7,13 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Full
-from tests.browser.filled import HEAD, REPORTS
+from tests.browser.filled import HEAD, REPORTS, WAIVER_REASON
 from tests.browser.places import ROOMS
 from tests.live.system import PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 MOST_STOPS = 250
-REASON = "Kênh đang bảo trì theo lịch."
 STOP = """() => {
   const e = document.activeElement, box = e.getBoundingClientRect();
   const style = (one) => getComputedStyle(one);
@@ -110,10 +109,10 @@ def test_everything_is_reached_with_the_keyboard_alone(full: Full, page: Page) -
     step_to(page, "details:has(form[action$='/waiver']) > summary")
     page.keyboard.press("Enter")
     step_to(page, "form[action$='/waiver'] :is(textarea, input[name=reason])")
-    page.keyboard.type(REASON)
+    page.keyboard.type(WAIVER_REASON)
     step_to(page, "form[action$='/waiver'] button")
     press(page, "Enter")
-    expect(page.locator(".duties")).to_contain_text(REASON)
+    expect(page.locator(".duties")).to_contain_text(WAIVER_REASON)
 
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
