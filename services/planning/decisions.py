@@ -100,6 +100,7 @@ def objections(
 def submit(plan: Plan, window: Window, now: datetime, *, taken: Mapping[str, str]) -> Decision[Plan]:
     """Submit the draft for approval as the next revision; a late one is marked, not refused.
 
+    A plan that stood in time is not late by an amendment.
     Its drafter is who wrote the content as it stands, whoever hands it in: he may not approve it.
     Emits:   PlanDrafted.        Source: 1.6, R01, R02, R03, R04, R05, A9
     """
@@ -111,7 +112,7 @@ def submit(plan: Plan, window: Window, now: datetime, *, taken: Mapping[str, str
         content_hash=plan.content_hash,
         drafted_by=plan.edited_by,
         submitted_at=now,
-        is_late=completeness.is_late(window, now),
+        is_late=completeness.is_late(window, now) and not _stood_in_time(plan),
     )
     changes = {"submissions": (*plan.submissions, submission), "sequence": plan.sequence + 1}
     after = plan.model_copy(update=changes)
@@ -124,6 +125,10 @@ def submit(plan: Plan, window: Window, now: datetime, *, taken: Mapping[str, str
         content=plan.content,
     )
     return Decision(after, (Announcement(drafted, plan.plan_id, after.sequence),))
+
+
+def _stood_in_time(plan: Plan) -> bool:
+    return any(not one.is_late and one.status is not Status.WITHDRAWN for one in plan.submissions)
 
 
 def withdraw(plan: Plan, reason: str, *, by: str, now: datetime) -> Decision[Plan]:

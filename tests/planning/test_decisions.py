@@ -127,6 +127,15 @@ def test_a_submission_after_the_due_time_is_marked_late_and_goes_through() -> No
     assert [submitted(now=now).submissions[0].is_late for now in (at - timedelta(seconds=1), at)] == [False, True]
 
 
+def test_an_amendment_of_a_plan_that_stood_in_time_is_not_late() -> None:
+    before, after = WINDOW.due_at - timedelta(seconds=1), WINDOW.due_at + timedelta(days=90)
+    in_force = learn(submitted(now=before), approved(), NOW)
+    assert in_force is not None
+    amended = submit(edited(in_force, OTHER), WINDOW, after, taken={}).state
+    assert amended is not None
+    assert [one.is_late for one in amended.submissions] == [False, False]
+
+
 def test_an_incomplete_or_early_plan_is_not_submitted_and_nothing_is_announced() -> None:
     early = WINDOW.opens_at - timedelta(seconds=1)
     decision = submit(plan(content(contributor_groups=[])), WINDOW, early, taken={"20-11": "another"})

@@ -48,8 +48,8 @@ class Into(Record):
 def create_router(service: "Service", desk: Desk) -> APIRouter:
     """The doors of acts, for programs and for forms."""
     router = APIRouter()
-    router.include_router(_api(desk))
-    router.include_router(_forms(desk))
+    router.include_router(create_api_router(desk))
+    router.include_router(create_form_router(desk))
     return router
 
 
@@ -57,7 +57,8 @@ async def _done(act: Awaitable[dict[str, Any]], status: int = 201) -> Response:
     return JSONResponse(await act, status)
 
 
-def _api(desk: Desk) -> APIRouter:
+def create_api_router(desk: Desk) -> APIRouter:
+    """The acts as calls of programs in a person's name."""
     router = APIRouter(prefix="/api", tags=["acts"], dependencies=[SIGNED_IN], responses=_REFUSALS)
     said: dict[str, Any] = {"response_model": Done, "status_code": 201}
 
@@ -106,7 +107,8 @@ def _api(desk: Desk) -> APIRouter:
     return router
 
 
-def _forms(desk: Desk) -> APIRouter:
+def create_form_router(desk: Desk) -> APIRouter:
+    """The acts as forms, each answered by the event's page."""
     router = APIRouter(include_in_schema=False)
 
     async def back(request: Request, act: Awaitable[dict[str, Any]]) -> Response:
