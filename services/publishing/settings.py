@@ -16,7 +16,9 @@ class Settings(ChassisSettings):
         pattern=r"^(https?://[^\s/@]+(/[^\s]*)?)?$",
         description="Where readers reach the built-in news site; empty: the room's own address in ROOM_URLS",
     )
-    school_name: str = Field(default="Trường Đại học Công nghệ Kỹ thuật", description="The school's name on public pages")
+    school_name: str = Field(
+        default="Trường Đại học Công nghệ Kỹ thuật", description="The school's name on public pages"
+    )
     school_name_en: str = Field(default="University of Technology and Engineering", description="The same in English")
     units_file: Path = Field(default=UNITS_FILE, description="The units of the school")
     topic_areas_file: Path = Field(default=TOPIC_AREAS_FILE, description="The topic areas of the school")
