@@ -41,7 +41,8 @@ def send(page: Page, button: Locator) -> None:
 def add(page: Page, address: str, **fields: str) -> None:
     """Open a part's form, fill it in and save it."""
     answer = page.goto(address)
-    assert answer is not None and answer.ok, f"{address}: {page.locator('main').inner_text()[:400]}"
+    assert answer is not None
+    assert answer.ok, f"{address}: {page.locator('main').inner_text()[:400]}"
     for name, value in fields.items():
         control = page.locator(f"main [name={name}]").first
         if control.evaluate("e => e.type") in ("radio", "checkbox"):
