@@ -28,7 +28,17 @@ TEXT = "Sáng nay, nhà trường tổ chức hoạt động.\n\nĐông đủ th
 TITLES = ("Hội nghị khoa học", "Hội nghị khoa học sinh viên")
 PLAN_TITLE = "Kế hoạch năm học 2026–2027 ({name})"
 RETURN_NOTE, WAIVER_REASON = "Bổ sung kênh báo chí.", "Bảng điện tử đang bảo trì."
-OWN = (TEXT, TITLES, RETURN_NOTE, WAIVER_REASON, "Kế hoạch năm học 2026–2027", "Đồng ý.", "Quản trị viên")
+OWN = (
+    "(dự thảo)",
+    "đồng",
+    TEXT,
+    TITLES,
+    RETURN_NOTE,
+    WAIVER_REASON,
+    "Kế hoạch năm học 2026–2027",
+    "Đồng ý.",
+    "Quản trị viên",
+)
 
 
 @dataclass(frozen=True)
