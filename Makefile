@@ -1,6 +1,6 @@
 # The commands of this repository; each only calls a program. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up demo down reset logs status dev token test check schemas locks venv venv-dev
+.PHONY: help up demo down reset logs status dev token test soak check schemas locks venv venv-dev
 PYTHON ?= python3
 export PYTHON
 LOCAL := .venv/bin/python -m deploy.local
@@ -32,8 +32,13 @@ dev: venv ## run one service here, again after each change: make dev S=monitorin
 token: venv ## print a new token of a source system: make token SOURCE=/sis [SCOPES=events:write,read]
 	@$(LOCAL) token --source '$(or $(SOURCE),$(error name a source: make token SOURCE=/sis))' --scopes '$(or $(SCOPES),events:write)'
 
-test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
+	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m 'not live and not soak' && \
+	.venv/bin/python -m pytest -m 'live and not soak'; fi
+
+soak: venv-dev ## prove what takes longer: every page of every room, in both themes and languages, with axe
+	@.venv/bin/python -m pytest -m soak $(ARGS)
 
 check: venv-dev ## format, lint, types, architecture
 	@.venv/bin/ruff format --check .

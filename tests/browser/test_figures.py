@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import Full, person
 from tests.browser.filled import EDITOR, HEAD, LAST_YEAR
 
-pytestmark = [pytest.mark.live, pytest.mark.browser]
+pytestmark = [pytest.mark.live, pytest.mark.browser, pytest.mark.soak]
 MOST_REQUESTS, MOST_BYTES = 20, 400_000  # a first visit with an empty cache, fonts and all
 MEASURES = """() => new Promise((done) => {
   const [page] = performance.getEntriesByType('navigation');

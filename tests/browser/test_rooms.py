@@ -13,7 +13,7 @@ from tests.browser.filled import own_words
 from tests.browser.places import ADMIN, ROOMS, FormAgain, Place, forms_again, places
 from tests.live.system import ADMIN_PASSWORD, PASSWORD, System
 
-pytestmark = [pytest.mark.live, pytest.mark.browser]
+pytestmark = [pytest.mark.live, pytest.mark.browser, pytest.mark.soak]
 Cookies = dict[str, dict[str, str]]
 LOOKS = [("vi", "light"), ("en", "dark")]
 NO_BUTTON = "form:not(:has(button[type=submit])):not(:has(button:not([type]))):not([role=search])"
