@@ -35,7 +35,8 @@ token: venv ## print a new token of a source system: make token SOURCE=/sis [SCO
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m 'not live and not soak' && \
-	.venv/bin/python -m pytest -m 'live and not soak'; fi
+	.venv/bin/python -m pytest -m 'live and not browser' && \
+	.venv/bin/python -m pytest -m 'browser and not soak'; fi
 
 soak: venv-dev ## prove what takes longer: every page of every room, in both themes and languages, with axe
 	@.venv/bin/python -m pytest -m soak $(ARGS)
