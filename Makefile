@@ -3,6 +3,8 @@
 .PHONY: help up demo down reset logs status dev token test soak check schemas locks venv venv-dev
 PYTHON ?= python3
 export PYTHON
+# these time a real Kafka or stop it: one after the other, with the machine to themselves
+KAFKA_TESTS := tests/live tests/chassis/test_on_kafka.py tests/deploy/test_platform.py
 LOCAL := .venv/bin/python -m deploy.local
 
 help: ## list the commands
@@ -34,9 +36,9 @@ token: venv ## print a new token of a source system: make token SOURCE=/sis [SCO
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \
-	.venv/bin/python -m pytest -n 2 --dist loadfile -m 'not live and not soak' && \
-	.venv/bin/python -m pytest -m 'live and not browser' && \
-	.venv/bin/python -m pytest -m 'browser and not soak'; fi
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/browser && \
+	.venv/bin/python -m pytest $(KAFKA_TESTS) && \
+	.venv/bin/python -m pytest -m 'not soak' tests/browser; fi
 
 soak: venv-dev ## prove what takes longer: every page of every room, in both themes and languages, with axe
 	@.venv/bin/python -m pytest -m soak $(ARGS)
