@@ -184,6 +184,7 @@ class CalendarIssued(CalendarContent):
 
     provisional: Flag = False
     by: Id
+    reason: Note | None = None
     issued_at: Instant
 
 
@@ -202,4 +203,5 @@ class PolicyIssued(Record):
     version: Code
     requirements: dict[RequirementCode, DueRule]
     by: Id
+    reason: Note | None = None
     issued_at: Instant
