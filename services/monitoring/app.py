@@ -20,11 +20,14 @@ from services.monitoring.deadlines import judge_again, watch_deadlines
 from services.monitoring.judging import judge_of
 from services.monitoring.reference import counted, issue_shipped
 from services.monitoring.settings import Settings
+from services.monitoring.versions.doors import version_routers
 
 
 def create_routers(service: Service) -> Sequence[APIRouter]:
     """The doors of the room: the intake for strangers, and the pages and the API for readers."""
-    return (*door.door_routers(service), *web.reading_routers(service, Desk(service, judge_of(service))))
+    judge = judge_of(service)
+    reading = web.reading_routers(service, Desk(service, judge))
+    return (*door.door_routers(service), *version_routers(service, judge), *reading)
 
 
 def create_handlers(service: Service) -> KafkaRouter:

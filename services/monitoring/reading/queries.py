@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.chassis.store import Store
-from services.monitoring.algebra.calendars import CalendarVersion, from_doc
+from services.monitoring.algebra.calendars import CalendarVersion, Version, from_doc
 from services.monitoring.algebra.instants import Stamp
 from services.monitoring.reading import figures
 from services.monitoring.reading.filters import Cursor, EventFilter, ObligationFilter, Where, cursor_of
@@ -233,10 +233,14 @@ async def titles(store: Store, keys: Iterable[str]) -> dict[str, str]:
     return {doc["_id"]: doc["event"]["title"] for doc in docs if doc["event"] and "title" in doc["event"]}
 
 
+async def versions(store: Store) -> list[Version]:
+    """The versions of calendar and policy, in no order."""
+    return [from_doc(doc["fact"]) for doc in await store.find("reference", {"kind": "version"})]
+
+
 async def calendars(store: Store) -> list[CalendarVersion]:
     """The versions of the calendar in the order in which they were issued."""
-    docs = await store.find("reference", {"kind": "version", "fact.kind": "calendar"})
-    found = (from_doc(doc["fact"]) for doc in docs)
+    found = await versions(store)
     return sorted((one for one in found if isinstance(one, CalendarVersion)), key=lambda version: version.order)
 
 
