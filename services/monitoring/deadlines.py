@@ -1,4 +1,4 @@
-"""The deadline loop: obligations turn when their due date comes, and a miss is announced once its evidence is all in.
+"""The deadline loop: due dates come near and pass; what that means is announced once its evidence is all in.
 
 It must never trust a due date alone: a publication in time may still be on its way (see `Confirmation`). Any replica
 may run it; a version guard and the miss's own message id make the announcement one.
@@ -50,12 +50,26 @@ class Confirmation:
 
     def _target(self) -> datetime | None:
         """What publishing said last; when it has been silent for too long, the present: then nobody is waited for."""
-        assert isinstance(self._service.settings, Settings)
-        allowed = timedelta(seconds=self._service.settings.silent_announce_s)
-        if wall_now() - self.heard_at >= allowed:
+        if self._is_silent_for(self._settings.silent_announce_s):
             return self._service.clock.now()
         beat = self._service.heartbeats.last.get(PUBLISHER)
         return beat.drained_at if beat else None
+
+    @property
+    def near(self) -> datetime | None:
+        """Up to when due dates may be called near: a word too many does less harm than none.
+
+        That is why nobody waits for a publishing of which the page already says that it is silent.
+        """
+        return self._service.clock.now() if self._is_silent_for(self._settings.silent_warn_s) else self.until
+
+    @property
+    def _settings(self) -> Settings:
+        assert isinstance(self._service.settings, Settings)
+        return self._service.settings
+
+    def _is_silent_for(self, seconds: int) -> bool:
+        return wall_now() - self.heard_at >= timedelta(seconds=seconds)
 
     @property
     def heard_at(self) -> datetime:
@@ -85,14 +99,14 @@ class Deadlines:
                 await self.confirmation.advance()
             except (KafkaError, OSError, TimeoutError):
                 await self._service.positions.close()
-        until = self.confirmation.until
-        confirmed = to_stamp(until) if until else None
-        keys = await storage.events_to_look_at(store, to_stamp(now), confirmed, limit=CHUNK)
+        until, nearby = self.confirmation.until, self.confirmation.near
+        confirmed, near = to_stamp(until) if until else None, to_stamp(nearby) if nearby else None
+        keys = await storage.events_to_look_at(store, to_stamp(now), confirmed, near=near, limit=CHUNK)
         if not keys:
             return False
 
         async def work(unit: Unit) -> None:
-            await self._judge.judge_again(unit, keys, confirmed=confirmed)
+            await self._judge.judge_again(unit, keys, confirmed=confirmed, near=near)
 
         with self._service.metrics.timed("deadlines"):
             await store.transact(Cause(self._service.source, "deadlines"), now, work)

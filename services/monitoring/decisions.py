@@ -16,10 +16,11 @@ from services.monitoring.algebra.instants import Stamp, shift
 from services.monitoring.algebra.obligations import Assessment, assess, to_assessed, vanished
 from services.monitoring.algebra.plans import PLANNING, Reference
 from services.monitoring.folding import fold, words_of
+from services.monitoring.reminders.approaching import APPROACHING_S, approaching, near_at
 
 Doc = dict[str, Any]
 UNCONFIRMED = "UNCONFIRMED"
-NEVER_ANNOUNCED: Doc = {"n": 0, "announced": False, "missed_at": None, "misses": []}
+NEVER_ANNOUNCED: Doc = {"n": 0, "announced": False, "missed_at": None, "misses": [], "approached": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,16 @@ class Sight:
     """Under what events are judged: the reference data and their count, now, and until when misses are confirmed.
 
     Shape:   confirmed is the instant up to which nothing in time is still on its way; None announces no miss.
+             near is the instant up to which due dates that came near are announced; None announces none.
+    Units:   approaching_s is seconds before the due date from which it is near.
     """
 
     count: int
     reference: Reference
     now: Stamp
     confirmed: Stamp | None = None
+    near: Stamp | None = None
+    approaching_s: int = APPROACHING_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ def judge(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> 
     """Return what follows for whole groups of events.
 
     Shape:   docs are all events of the groups that are touched; owed_before is what is stored as owed under them.
-    Emits:   ObligationAssessed for each obligation that changed, DeadlineMissed, DeadlineMissWithdrawn.
+    Emits:   ObligationAssessed for each obligation that changed, DeadlineApproaching, DeadlineMissed,
+             DeadlineMissWithdrawn.
     Source:  the obligation; R11, R20
     """
     facts_of = {key: facts_in(doc) for key, doc in docs.items()}
@@ -126,7 +132,7 @@ def _judge_one(
     kept, sequence = dict(doc["kept"]), doc["sequence"]
     for obligation in (*after, *gone):
         key = obligation["obligation_id"]
-        held = kept.get(key, NEVER_ANNOUNCED)
+        held = NEVER_ANNOUNCED | kept[key] if key in kept else NEVER_ANNOUNCED
         held, said = _tell(before.get(key), obligation, held, sight)
         if held is not NEVER_ANNOUNCED:
             kept[key] = held
@@ -134,7 +140,7 @@ def _judge_one(
             sequence += 1
             made.said.append(Said(data, doc["_id"], sequence, discriminator, time, cause_id))
     for obligation in after:
-        stored = _stored(obligation, kept.get(obligation["obligation_id"], NEVER_ANNOUNCED))
+        stored = _stored(obligation, kept.get(obligation["obligation_id"], NEVER_ANNOUNCED), sight)
         old = before.get(stored["_id"])
         if old is None or any(old.get(name) != value for name, value in stored.items()):
             made.obligations.append(stored)
@@ -154,11 +160,11 @@ def _listed(event: Doc | None) -> Doc:
     return {name: event[name] for name in names} | searched
 
 
-def _stored(obligation: Doc, held: Doc) -> Doc:
+def _stored(obligation: Doc, held: Doc, sight: Sight) -> Doc:
     """The obligation with when the deadline loop has to look at it, and whether its miss waits to be confirmed."""
     next_at, overdue = None, ""
     if obligation["state"] == State.OPEN and obligation["due_at"] is not None:
-        next_at = obligation["due_at"]
+        next_at = near_at(obligation, held["approached"], sight.approaching_s) or obligation["due_at"]
     elif obligation["missed_at"] is not None and not held["announced"]:
         next_at, overdue = shift(obligation["missed_at"], obligation["grace_s"]), UNCONFIRMED
     return {"_id": obligation["obligation_id"], **obligation, "next_at": next_at, "overdue": overdue}
@@ -177,6 +183,10 @@ def _tell(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc,
         reason = withdrawal_reason(before or after, after)
         held = _withdrawn(held, sight.now, reason)
         said.append((_miss_withdrawn(after, held["n"], reason), f"{key}#{held['n']}", sight.now, None))
+    since = near_at(after, held["approached"], sight.approaching_s)
+    if since is not None and sight.near is not None and since <= min(sight.now, sight.near):
+        held = held | {"approached": [*held["approached"], after["due_at"]]}
+        said.append((approaching(after), f"{key}@{after['due_at']}", since, f"{key}@{after['due_at']}"))
     missed_at = after["missed_at"]
     if missed_at is None or held["announced"] or sight.confirmed is None:
         return held, said
@@ -189,12 +199,12 @@ def _tell(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc,
 def _missed(held: Doc, missed_at: Stamp, now: Stamp) -> Doc:
     n = held["n"] + 1
     miss = {"n": n, "due_at": missed_at, "detected_at": now, "withdrawn_at": None, "reason": None}
-    return {"n": n, "announced": True, "missed_at": missed_at, "misses": [*held["misses"], miss]}
+    return held | {"n": n, "announced": True, "missed_at": missed_at, "misses": [*held["misses"], miss]}
 
 
 def _withdrawn(held: Doc, now: Stamp, reason: str) -> Doc:
     last = held["misses"][-1] | {"withdrawn_at": now, "reason": reason}
-    return {"n": held["n"], "announced": False, "missed_at": None, "misses": [*held["misses"][:-1], last]}
+    return held | {"announced": False, "missed_at": None, "misses": [*held["misses"][:-1], last]}
 
 
 def withdrawal_reason(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from services.monitoring.algebra.facts import Fact
 from services.monitoring.algebra.instants import Stamp, to_instant, to_stamp
 from services.monitoring.decisions import Doc, Said, Sight
 from services.monitoring.reference import References
+from services.monitoring.reminders.approaching import APPROACHING_S
 from services.monitoring.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ class Learnt:
 class Judge:
     """Judges events under the reference data that a unit sees."""
 
-    def __init__(self, references: References) -> None:
+    def __init__(self, references: References, *, approaching_s: int = APPROACHING_S) -> None:
         self.references = references
+        self._approaching_s = approaching_s
 
     async def learn(self, unit: Unit, learnt: Sequence[Learnt]) -> None:
         """Keep new facts and judge every event that they touch; what is known already changes nothing."""
@@ -51,18 +53,26 @@ class Judge:
                 changed[key] = after
                 causes |= _cause_of_change(before, news)
         if changed:
-            await self._judge(unit, changed, causes, confirmed=None)
+            await self._judge(unit, changed, causes)
 
-    async def judge_again(self, unit: Unit, keys: Iterable[str], *, confirmed: Stamp | None = None) -> None:
+    async def judge_again(
+        self, unit: Unit, keys: Iterable[str], *, confirmed: Stamp | None = None, near: Stamp | None = None
+    ) -> None:
         """Judge events anew because time went on or the reference data changed."""
         docs = await unit.get_many("events", sorted(set(keys)))
-        await self._judge(unit, docs, {}, confirmed=confirmed)
+        await self._judge(unit, docs, {}, confirmed=confirmed, near=near)
 
     async def _judge(
-        self, unit: Unit, docs: Mapping[str, Doc], causes: Mapping[str, Cause], *, confirmed: Stamp | None
+        self,
+        unit: Unit,
+        docs: Mapping[str, Doc],
+        causes: Mapping[str, Cause],
+        *,
+        confirmed: Stamp | None = None,
+        near: Stamp | None = None,
     ) -> None:
         count, reference = await self.references.read(unit)
-        sight = Sight(count, reference, to_stamp(unit.now), confirmed)
+        sight = Sight(count, reference, to_stamp(unit.now), confirmed, near, self._approaching_s)
         group = await self._group(unit, docs, sight)
         owed_before = await storage.obligations_of(unit, group)
         judgement = decisions.judge(group, owed_before, sight)
@@ -98,7 +108,7 @@ class Judge:
 def judge_of(service: "Service") -> Judge:
     """The one judge of a running service."""
     assert isinstance(service.settings, Settings)
-    return Judge(References(service.settings.reference()))
+    return Judge(References(service.settings.reference()), approaching_s=service.settings.approaching_s)
 
 
 def _cause_of_change(before: Doc, news: Sequence[Learnt]) -> dict[str, Cause]:

@@ -9,6 +9,7 @@ from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, Reference, read_re
 from contracts.topics import inbox_topic
 from services.chassis import settings as chassis
 from services.monitoring.intake.acceptance import is_registrable
+from services.monitoring.reminders.approaching import APPROACHING_S
 
 
 class Settings(chassis.Settings):
@@ -25,6 +26,9 @@ class Settings(chassis.Settings):
     silent_warn_s: int = Field(default=900, ge=1, description="publishing not heard for so long: the page says so")
     silent_announce_s: int = Field(
         default=86_400, ge=60, description="publishing not heard for so long: misses are announced all the same"
+    )
+    approaching_s: int = Field(
+        default=APPROACHING_S, ge=0, le=30 * 86_400, description="so long before its due date an obligation is near"
     )
     units_file: Path = Field(default=UNITS_FILE, description="The units of the school")
     topic_areas_file: Path = Field(default=TOPIC_AREAS_FILE, description="The topic areas of the school")

@@ -53,19 +53,23 @@ async def events_behind(unit: Unit, version: int, *, limit: int) -> list[str]:
     return [doc["_id"] for doc in docs]
 
 
-def _looked_for(now: str, confirmed: str | None) -> Document:
-    """What the deadline loop has to look at: a due date reached, or a miss whose evidence can be no more on its way."""
-    turned: Document = {"next_at": {"$lte": now}, "state": "OPEN"}
-    if confirmed is None:
-        return turned
-    return {"$or": [turned, {"next_at": {"$lte": min(now, confirmed)}}]}
+def _looked_for(now: str, confirmed: str | None, near: str | None) -> Document:
+    """What the deadline loop has to look at: a due date that is near or reached, a miss whose evidence is all in."""
+    looked = [{"next_at": {"$lte": now}, "state": "OPEN", "due_at": {"$lte": now}}]
+    if near is not None:
+        looked.append({"next_at": {"$lte": min(now, near)}, "state": "OPEN"})
+    if confirmed is not None:
+        looked.append({"next_at": {"$lte": min(now, confirmed)}, "state": {"$ne": "OPEN"}})
+    return {"$or": looked}
 
 
-async def events_to_look_at(store: Store, now: str, confirmed: str | None, *, limit: int) -> list[str]:
+async def events_to_look_at(
+    store: Store, now: str, confirmed: str | None, *, near: str | None = None, limit: int
+) -> list[str]:
     """Keys of events with an obligation to look at, the earliest first."""
     rows = await store.find(
         "obligations",
-        _looked_for(now, confirmed),
+        _looked_for(now, confirmed, near),
         sort=[("next_at", ASCENDING)],
         limit=limit,
         fields={"event": 1, "schema_version": 1},
@@ -74,9 +78,8 @@ async def events_to_look_at(store: Store, now: str, confirmed: str | None, *, li
 
 
 async def waits_for_evidence(store: Store, now: str) -> bool:
-    """Whether a miss stands that is not announced yet although its grace is over."""
-    where = {"next_at": {"$lte": now}, "state": {"$ne": "OPEN"}}
-    return await store.raw("obligations").find_one(where, projection={"_id": 1}) is not None
+    """Whether a due date came near, or a miss is past its grace, that is not announced yet."""
+    return await store.raw("obligations").find_one({"next_at": {"$lte": now}}, projection={"_id": 1}) is not None
 
 
 async def backlog(store: Store, now: datetime, version: int) -> dict[str, int]:
