@@ -105,8 +105,18 @@ class System:
             return None
         return response.json() if response.status_code == 200 else None
 
-    def start_one(self, name: str) -> None:
+    def start_replica(self, name: str) -> str:
+        """Start one more process of a service, at a port of its own; the name by which it is killed."""
+        replica = f"{name}-{sum(other.startswith(name) for other in self.ports) + 1}"
+        self.ports[replica] = free_ports(1)[0]
+        self.urls[replica] = f"http://127.0.0.1:{self.ports[replica]}"
+        self.start_one(name, as_name=replica)
+        until(lambda: self.reads(replica), within_s=60, what=f"{replica} ready")
+        return replica
+
+    def start_one(self, name: str, *, as_name: str = "") -> None:
         """Start one service as a process of its own; its log is in the folder."""
+        called = as_name or name
         own = {
             "ENVIRONMENT": "test",
             "KAFKA_BOOTSTRAP": self.kafka_bootstrap,
@@ -114,22 +124,24 @@ class System:
             "MONGO_PREFIX": self.mongo_prefix,
             "TOPIC_PREFIX": self.prefix,
             "CLOCK_FILE": str(self.clock),
-            "PORT": str(self.ports[name]),
+            "PORT": str(self.ports[called]),
             "ROOM_URLS": json.dumps(self.urls),
             "ADMIN_PASSWORD": ADMIN_PASSWORD,
             "LOG_LEVEL": "INFO",
             **self.settings,
         }
-        log = (self.folder / f"{name}.log").open("ab")
+        log = (self.folder / f"{called}.log").open("ab")
         command = [sys.executable, "-m", f"services.{name}"]
-        self.processes[name] = subprocess.Popen(
+        self.processes[called] = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT
         )
 
     def kill(self, name: str) -> None:
-        """SIGKILL, as a crash would."""
+        """SIGKILL, as a crash would; nobody asks a replica for its state any more."""
         self.processes[name].send_signal(signal.SIGKILL)
         self.processes[name].wait()
+        if name not in SERVICES:
+            self.urls.pop(name)
 
     def stop(self) -> None:
         """End all processes in order."""

@@ -1,14 +1,13 @@
 """A miss is announced once, never while its evidence may be on the way."""
 
-import asyncio
 import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 
-from contracts.envelope import decode, event_key
+from contracts.envelope import event_key
+from tests.live.log import announced
 from tests.live.system import System, until
 
 pytestmark = pytest.mark.live
@@ -49,29 +48,9 @@ def publish(system: System, key: str, channels: tuple[str, ...], at: datetime) -
         system.rooms.call("editor", "POST", place, given=about)
 
 
-def announced(system: System, name: str) -> list[Any]:
-    """The data of every message of that name on `compliance`."""
-
-    async def read() -> list[Any]:
-        consumer = AIOKafkaConsumer(
-            system.prefix + "compliance", bootstrap_servers=system.kafka_bootstrap, auto_offset_reset="earliest"
-        )
-        await consumer.start()
-        try:
-            ends = await consumer.end_offsets(consumer.assignment())
-            found = []
-            while any([await consumer.position(tp) < end for tp, end in ends.items()]):
-                for records in (await consumer.getmany(timeout_ms=200)).values():
-                    found += [decode(record.value) for record in records]
-            return [message.data for message in found if message.name == name]
-        finally:
-            await consumer.stop()
-
-    return asyncio.run(read())
-
-
 def missed(system: System, key: str) -> list[str]:
-    return sorted(data.requirement for data in announced(system, "deadline-missed") if data.event == key)
+    found = [message.data for message in announced(system, "deadline-missed")]
+    return sorted(data.requirement for data in found if data.event == key)  # type: ignore[attr-defined]
 
 
 def test_an_obligation_without_news_is_missed_once_and_one_with_news_is_not(system: System, token: str) -> None:
@@ -93,9 +72,8 @@ def test_an_obligation_without_news_is_missed_once_and_one_with_news_is_not(syst
 def test_evidence_found_after_the_announcement_takes_the_miss_back(system: System, token: str) -> None:
     key = event_key("/sis", "E-1")
     publish(system, key, ("E_BOARD",), NOW)
-    found = until(
-        lambda: [d for d in announced(system, "deadline-miss-withdrawn") if d.event == key], what="the withdrawal"
-    )
+    taken_back = lambda: [m.data for m in announced(system, "deadline-miss-withdrawn") if m.subject == key]  # noqa: E731
+    found: Any = until(taken_back, what="the withdrawal")
     assert [(data.requirement, data.n, data.reason) for data in found] == [("E_BOARD", 1, "EVIDENCE")]
 
 

@@ -68,6 +68,7 @@ def walked(running: System, *, killed: tuple[str, ...]) -> str:
     return str(year.close_the_year()["digest"])
 
 
+@pytest.mark.soak
 def test_a_year_with_every_service_killed_once_ends_in_the_digest_of_a_calm_one(
     platform: object, tmp_path: Path
 ) -> None:

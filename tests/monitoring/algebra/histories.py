@@ -26,22 +26,28 @@ ASKED = (
 
 
 class History:
-    """One random history: its messages, and the instant at which it is judged."""
+    """One random history: its messages, and the instant at which it is judged.
 
-    def __init__(self, seed: int) -> None:
+    Shape:   with a tag its events, plans and contents are its own, so that many may share one log; the versions of
+             calendar and policy, and what people do in monitoring, are then the log's and not in it.
+    """
+
+    def __init__(self, seed: int, tag: str = "") -> None:
         self.dice = Random(seed)
+        self.tag = tag
         self.messages: list[Message] = []
         self.keys: list[str] = []
         self.used: list[datetime] = []
         self.day = datetime.fromisoformat(self.dice.choice(ENDS)).replace(tzinfo=b.SCHOOL)
         self._plans()
-        self._versions()
+        if not tag:
+            self._versions()
         self._events()
         for tell, at_most in (
             (self._classify, 3),
             (self._merge, 3),
             (self._publish, 7),
-            (self._act, 4),
+            (self._act, 0 if tag else 4),
             (self._towards_cause, 3),
         ):
             for _ in range(self.dice.randint(0, at_most)):
@@ -73,7 +79,8 @@ class History:
 
     def _plans(self) -> None:
         dice = self.dice
-        for plan_id, item_ids in (("plan-1", ("f1", "r1")), ("plan-2", ("f2", "r2"))):
+        for plan, items_of_plan in (("plan-1", ("f1", "r1")), ("plan-2", ("f2", "r2"))):
+            plan_id, item_ids = self.tag + plan, [self.tag + item_id for item_id in items_of_plan]
             for revision in range(1, dice.choice([1, 1, 2, 3, 4])):
                 items = [self._item(item_id) for item_id in item_ids if dice.random() < 0.8]
                 when = self.day + dice.choice([-200, -30, -9, -1, 0, 1, 3]) * DAY + dice.choice([0, 8, 16]) * HOUR
@@ -84,7 +91,7 @@ class History:
         dice = self.dice
         given: dict[str, Any] = {"topic_area": dice.choice(["DAO_TAO", "KHCN"])}
         given |= self.maybe(0.3, lead_unit="P_DT")
-        if item_id.startswith("f") and dice.random() < 0.9:
+        if item_id.removeprefix(self.tag).startswith("f") and dice.random() < 0.9:
             given["starts_at"], given["ends_at"] = self.span()
         given |= self.maybe(0.3, tier=dice.choice(TIERS)) | self.maybe(0.1, kind=dice.choice(["ROUTINE", "FOCAL"]))
         return b.item(item_id, *dice.sample(ASKED, dice.choice([0, 0, 0, 1, 2])), **given)
@@ -112,7 +119,8 @@ class History:
     def _events(self) -> None:
         dice = self.dice
         voices = [(b.SIS, "e1", True), (b.SIS, "e2", True), (b.CLUBS, "e3", True), (b.STRANGER, "e4", False)]
-        for source, event_id, known in dice.sample(voices, dice.choice([1, 1, 2, 2, 3, 4])):
+        for source, short_id, known in dice.sample(voices, dice.choice([1, 1, 2, 2, 3, 4])):
+            event_id = self.tag + short_id
             self.keys.append(b.key(event_id, source))
             for _ in range(dice.choice([1, 2, 2, 3, 4])):
                 self._report(event_id, source=source, known=known and dice.random() < 0.9)
@@ -124,7 +132,7 @@ class History:
         given["recorded"] = given["time"] + dice.choice([0 * HOUR, 0 * HOUR, HOUR, 3 * DAY])
         if kind != "cancelled":
             given["started_at"], given["ended_at"] = self.span()
-            given |= self.maybe(0.5, plan_item_id=dice.choice(ITEMS)) | self.maybe(0.2, topic_area="HOP_TAC")
+            given |= self.maybe(0.5, plan_item_id=self.tag + dice.choice(ITEMS)) | self.maybe(0.2, topic_area="HOP_TAC")
             given |= self.maybe(0.2, tier=dice.choice(TIERS)) | {"title": f"Lễ {dice.randint(1, 3)}"}
         if kind == "scheduled":
             given["time"] -= dice.choice([0, 10, 10, 30]) * DAY
@@ -132,11 +140,13 @@ class History:
         self.messages.append(b.report(kind, event_id, **given))
 
     def _any_key(self) -> str:
-        return self.dice.choice([*self.keys, *self.keys, b.milestone("f1"), b.milestone("f2"), "nobody"])
+        return self.dice.choice(
+            [*self.keys, *self.keys, *(b.milestone(self.tag + item) for item in ("f1", "f2")), self.tag + "nobody"]
+        )
 
     def _classify(self) -> None:
         given = self.maybe(0.6, tier=self.dice.choice(TIERS)) | self.maybe(0.2, topic_area="SINH_VIEN")
-        given |= self.maybe(0.4, plan_item_id=self.dice.choice([None, *ITEMS]))
+        given |= self.maybe(0.4, plan_item_id=self.dice.choice([None, *(self.tag + item for item in ITEMS)]))
         when = self.instant() - self.dice.choice([0, 0, 15]) * DAY
         told = when + self.dice.choice([0, 0, 0, 1, 20]) * HOUR
         self.messages.append(b.classified(self._any_key(), when, time=told, **given))
@@ -148,7 +158,7 @@ class History:
     def _publish(self) -> None:
         dice = self.dice
         event, channel, when = self._any_key(), dice.choice(CHANNELS), self.instant()
-        given: dict[str, Any] = {"content_id": dice.choice(["c1", "c2"]), "revision": dice.randint(1, 3)}
+        given: dict[str, Any] = {"content_id": self.tag + dice.choice(["c1", "c2"]), "revision": dice.randint(1, 3)}
         kind = dice.choice(["published", "published", "published", "corrected", "withdrawn"])
         if kind == "withdrawn":
             self.messages.append(b.withdrawn(event, channel, when, **given))

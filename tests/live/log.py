@@ -1,0 +1,47 @@
+"""What stands on a system's topics, and a way to put messages there, each at its key."""
+
+import asyncio
+from collections.abc import Iterable
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from contracts.envelope import Message, decode, encode
+from tests.live.system import System
+
+HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+
+
+def send(system: System, messages: Iterable[Message]) -> None:
+    """Put messages on their topics, in the order given within each key."""
+
+    async def produce() -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=system.kafka_bootstrap, linger_ms=5)
+        await producer.start()
+        try:
+            for one in messages:
+                topic, key = system.prefix + one.topic, one.subject.encode()
+                await producer.send(topic, encode(one), key=key, headers=HEADERS)
+        finally:
+            await producer.stop()
+
+    asyncio.run(produce())
+
+
+def announced(system: System, *names: str) -> list[Message]:
+    """The messages of those names on `compliance`, in the order of each key, each id once."""
+
+    async def read() -> list[Message]:
+        consumer = AIOKafkaConsumer(
+            system.prefix + "compliance", bootstrap_servers=system.kafka_bootstrap, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            ends, found = await consumer.end_offsets(consumer.assignment()), list[Message]()
+            while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found += [decode(record.value) for record in records]
+            return found
+        finally:
+            await consumer.stop()
+
+    return [one for one in {one.id: one for one in asyncio.run(read())}.values() if one.name in names]
