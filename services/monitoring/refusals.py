@@ -52,6 +52,39 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         N_("Nghĩa vụ này đã hủy, không còn gì để làm."),
         N_("Xem lý do hủy ở trang sự kiện."),
     ),
+    "directive-unknown": (
+        404,
+        N_("Không có chỉ đạo này, hoặc chỉ đạo không gửi cho bạn."),
+        N_("Mở lại từ danh sách chỉ đạo."),
+    ),
+    "scope-empty": (
+        422,
+        N_("Chưa nêu chỉ đạo về việc gì."),
+        N_("Chọn ít nhất một: sự kiện, mảng chủ đề, đơn vị hoặc kênh."),
+    ),
+    "unit-unknown": (422, N_("Không có đơn vị %(code)s."), N_("Chọn một đơn vị trong danh sách.")),
+    "addressee-unknown": (
+        422,
+        N_("Không có người, đơn vị hay vai trò này."),
+        N_("Chọn trong danh sách; người chưa đăng nhập thì chọn đơn vị hoặc vai trò của người đó."),
+    ),
+    "due-is-past": (422, N_("Hạn đã qua."), N_("Chọn một thời điểm còn ở phía trước.")),
+    "not-addressed": (
+        403,
+        N_("Chỉ đạo này không gửi cho bạn, nên không có gì để xác nhận."),
+        N_("Người nhận, hoặc người của đơn vị hay vai trò nhận, xác nhận."),
+    ),
+    "already-acknowledged": (409, N_("Bạn đã xác nhận chỉ đạo này."), N_("Tải lại trang để xem.")),
+    "directive-closed": (
+        409,
+        N_("Chỉ đạo này đã đóng."),
+        N_("Còn việc phải làm thì ra chỉ đạo mới."),
+    ),
+    "closed-by-addressee": (
+        403,
+        N_("Người nhận chỉ đạo không tự đóng chỉ đạo."),
+        N_("Xác nhận và ghi kết quả; người ra chỉ đạo đóng."),
+    ),
     "not-waived": (409, N_("Nghĩa vụ này không được miễn, nên không có gì để thu hồi."), N_("Tải lại trang sự kiện.")),
 }
 

@@ -12,11 +12,13 @@ from services.monitoring.pages import web_pages
 from services.monitoring.reading import queries, web_acts, web_api
 from services.monitoring.screens import web_saved, web_wall
 from services.monitoring.screens.live_parts import live_parts
+from services.monitoring.supervision import web_directives
+from services.monitoring.supervision.directive_queries import DIRECTIVES
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
-COLLECTIONS = (web_saved.SAVED_LISTS,)
+COLLECTIONS = (web_saved.SAVED_LISTS, DIRECTIVES)
 __all__ = ["COLLECTIONS", "live_parts", "reading_routers", "strip_of"]
 
 
@@ -27,6 +29,7 @@ def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
         web_acts.create_router(service, desk),
         web_wall.create_router(service),
         web_saved.create_router(service),
+        web_directives.create_router(service),
         web_pages.create_router(service),
     )
 

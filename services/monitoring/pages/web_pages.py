@@ -25,6 +25,8 @@ from services.monitoring.reading.figures import Cut
 from services.monitoring.reading.filters import EventFilter, ObligationFilter
 from services.monitoring.reading.web_acts import ACTORS, WAIVERS
 from services.monitoring.reading.web_api import asked_of, cursor_in
+from services.monitoring.supervision import load_directives
+from services.monitoring.supervision.directives import ISSUERS
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -34,6 +36,8 @@ CursorText = Annotated[str, Text(500, min_length=0)]
 PAGE_ROWS = 25
 # Who says whether an event was held. Source: R20, Unconfirmed
 ANSWERERS = ("operator", "editor", "office_head", "administrator")
+# What the page of an event offers to whom.
+MAY = {"may_act": ACTORS, "may_waive": WAIVERS, "may_direct": ISSUERS}
 
 
 class DutiesAsked(Record):
@@ -103,7 +107,9 @@ def create_router(service: "Service") -> APIRouter:
     @router.get("/")
     async def home(request: Request, actor: Anybody) -> Response:
         view = await loading.home(service, await words_for(request))
-        return await page(request, "home.html", view=view, is_live=is_live, may_answer=actor.has(*ANSWERERS))
+        waiting = await load_directives.waiting(service, actor, language(request))
+        shown: dict[str, Any] = {"is_live": is_live, "may_answer": actor.has(*ANSWERERS), "waiting": waiting}
+        return await page(request, "home.html", view=view, **shown)
 
     @router.get("/events")
     async def events(request: Request, actor: Anybody) -> Response:
@@ -123,8 +129,10 @@ def create_router(service: "Service") -> APIRouter:
     @router.get("/events/{event_key}")
     async def event(request: Request, event_key: str, actor: Anybody) -> Response:
         view = await loading.event(service, event_key, language(request))
-        may = {"may_act": actor.has(*ACTORS), "may_waive": actor.has(*WAIVERS)}
-        return await page(request, "event.html", view=view, is_live=is_live, **may)
+        may = {name: actor.has(*roles) for name, roles in MAY.items()}
+        keys = view.event.get("members", (view.key,))
+        directives = await load_directives.about_event(service, keys, actor, spoken=language(request))
+        return await page(request, "event.html", view=view, is_live=is_live, directives=directives, **may)
 
     @router.get("/obligations")
     async def obligations(request: Request, actor: Anybody) -> Response:
@@ -158,6 +166,6 @@ def create_router(service: "Service") -> APIRouter:
         words = await words_for(request, (one.by for one in found.taken if one.by))
         unconfirmed = await queries.count_unconfirmed(store, now, school_year)
         view = view_figures.figures_view(found, asked.by, named, unconfirmed=unconfirmed, words=words)
-        return await page(request, "compliance.html", view=view)
+        return await page(request, "compliance.html", view=view, may_direct=actor.has(*ISSUERS))
 
     return router

@@ -230,7 +230,7 @@ async def titles(store: Store, keys: Iterable[str]) -> dict[str, str]:
     """The titles of events, by key."""
     fields = _fields(["event.title"])
     docs = await store.find("events", {"_id": {"$in": sorted(set(keys))}}, fields=fields)
-    return {doc["_id"]: doc["event"]["title"] for doc in docs if doc["event"] and "title" in doc["event"]}
+    return {doc["_id"]: doc["event"]["title"] for doc in docs if "title" in (doc.get("event") or {})}
 
 
 async def versions(store: Store) -> list[Version]:
