@@ -1,6 +1,6 @@
 """The Kafka and MongoDB of a test run: embedded by default, containers with TEST_PLATFORM=containers; started once.
 
-Shape:   what the fixture `platform` yields has kafka_bootstrap, mongo_url, stop_kafka(), start_kafka().
+Shape:   what the fixture `platform` yields is a TestPlatform.
 """
 
 import os
@@ -30,10 +30,16 @@ class TestPlatform(Protocol):
     kafka_bootstrap: str
     mongo_url: str
 
-    def stop_kafka(self) -> None:
-        """Take the broker away."""
+    def stop_kafka(self, *, kill: bool = False) -> None:
+        """Take the broker away, as for maintenance or by kill -9."""
 
     def start_kafka(self) -> None:
+        """Give it back, with its data, at the same address."""
+
+    def stop_mongo(self, *, kill: bool = False) -> None:
+        """Take the database server away, as for maintenance or by kill -9."""
+
+    def start_mongo(self) -> None:
         """Give it back, with its data, at the same address."""
 
 
@@ -43,7 +49,8 @@ class Containers:
     def __init__(self) -> None:
         kafka_image = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.3.1")
         mongo_image = os.environ.get("MONGO_IMAGE", "mongo:8.0")
-        self._port = processes.free_ports(1)[0]  # fixed, because a stopped container comes back with another one
+        # fixed, because a stopped container comes back with others
+        self._port, mongo_port = processes.free_ports(2)
         self.kafka_bootstrap = f"127.0.0.1:{self._port}"
         wait = f"while [ ! -f {START_KAFKA} ]; do sleep 0.1; done; exec sh {START_KAFKA}"
         self._kafka = (
@@ -65,7 +72,7 @@ class Containers:
         )
         self._mongo = (
             DockerContainer(mongo_image)
-            .with_exposed_ports(27017)
+            .with_bind_ports(27017, mongo_port)
             .with_command("mongod --replSet rs0 --bind_ip_all --setParameter transactionLifetimeLimitSeconds=5")
         )
         self.mongo_url = ""
@@ -87,14 +94,31 @@ class Containers:
         for container in (self._kafka, self._mongo):
             container.stop()
 
-    def stop_kafka(self) -> None:
-        """Stop the broker's container; its data stay in it."""
-        self._kafka.get_wrapped_container().stop(timeout=30)
+    def stop_kafka(self, *, kill: bool = False) -> None:
+        """Stop the broker's container, or kill it; its data stay in it."""
+        _halt(self._kafka, kill)
 
     def start_kafka(self) -> None:
         """Start it again at the same port and wait until it takes work."""
         self._kafka.get_wrapped_container().start()
         topics.names(self.kafka_bootstrap, within_s=90)
+
+    def stop_mongo(self, *, kill: bool = False) -> None:
+        """Stop the database's container, or kill it; its data stay in it."""
+        _halt(self._mongo, kill)
+
+    def start_mongo(self) -> None:
+        """Start it again at the same port and wait until it takes writes."""
+        self._mongo.get_wrapped_container().start()
+        initiate(self.mongo_url)
+
+
+def _halt(container: DockerContainer, kill: bool) -> None:
+    wrapped = container.get_wrapped_container()
+    if kill:
+        wrapped.kill()
+    else:
+        wrapped.stop(timeout=30)
 
 
 def initiate(url: str, *, within_s: float = 60) -> None:

@@ -29,10 +29,15 @@ def send(system: System, messages: Iterable[Message]) -> None:
 
 def announced(system: System, *names: str) -> list[Message]:
     """The messages of those names on `compliance`, in the order of each key, each id once."""
+    return [one for one in read(system, "compliance") if one.name in names]
 
-    async def read() -> list[Message]:
+
+def read(system: System, topic: str) -> list[Message]:
+    """All messages of a topic, in the order of each key, each id once, where it stands first."""
+
+    async def consume() -> list[Message]:
         consumer = AIOKafkaConsumer(
-            system.prefix + "compliance", bootstrap_servers=system.kafka_bootstrap, auto_offset_reset="earliest"
+            system.prefix + topic, bootstrap_servers=system.kafka_bootstrap, auto_offset_reset="earliest"
         )
         await consumer.start()
         try:
@@ -44,4 +49,7 @@ def announced(system: System, *names: str) -> list[Message]:
         finally:
             await consumer.stop()
 
-    return [one for one in {one.id: one for one in asyncio.run(read())}.values() if one.name in names]
+    unique: dict[str, Message] = {}
+    for message in asyncio.run(consume()):
+        unique.setdefault(message.id, message)
+    return list(unique.values())
