@@ -85,6 +85,12 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         N_("Người nhận chỉ đạo không tự đóng chỉ đạo."),
         N_("Xác nhận và ghi kết quả; người ra chỉ đạo đóng."),
     ),
+    "already-apart": (409, N_("Cặp này đã được xác định không phải một."), N_("Tải lại trang để xem ai xác định.")),
+    "not-proposed": (
+        409,
+        N_("Hai sự kiện này không được đề xuất gộp: khác ngày, đơn vị hoặc tên, hoặc đã gộp."),
+        N_("Tải lại trang đề xuất."),
+    ),
     "not-waived": (409, N_("Nghĩa vụ này không được miễn, nên không có gì để thu hồi."), N_("Tải lại trang sự kiện.")),
 }
 

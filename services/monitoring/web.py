@@ -12,13 +12,14 @@ from services.monitoring.pages import web_pages
 from services.monitoring.reading import queries, web_acts, web_api
 from services.monitoring.screens import web_saved, web_wall
 from services.monitoring.screens.live_parts import live_parts
-from services.monitoring.supervision import web_directives
+from services.monitoring.supervision import web_directives, web_proposals
 from services.monitoring.supervision.directive_queries import DIRECTIVES
+from services.monitoring.supervision.proposal_queries import APART
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
-COLLECTIONS = (web_saved.SAVED_LISTS, DIRECTIVES)
+COLLECTIONS = (web_saved.SAVED_LISTS, DIRECTIVES, APART)
 __all__ = ["COLLECTIONS", "live_parts", "reading_routers", "strip_of"]
 
 
@@ -30,6 +31,7 @@ def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
         web_wall.create_router(service),
         web_saved.create_router(service),
         web_directives.create_router(service),
+        web_proposals.create_router(service, desk),
         web_pages.create_router(service),
     )
 

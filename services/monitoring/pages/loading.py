@@ -23,6 +23,7 @@ from services.monitoring.reading.board import board_of
 from services.monitoring.reading.filters import ObligationFilter
 from services.monitoring.reading.web_api import whole_event
 from services.monitoring.settings import Settings
+from services.monitoring.supervision import proposal_queries
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -122,7 +123,8 @@ async def _beside(store: Store, answer: Doc) -> Beside:
     asked = {"_id": event["event"], "event": event, "school_year": event["school_year"]}
     root = asked | {"title_folded": fold(event["title"])}
     twins = await queries.twins(store, root, (close_of(day - timedelta(days=1)), close_of(day)), limit=SHOWN)
-    return Beside(calendars, twins)
+    other = await proposal_queries.apart_from(store, root["_id"], [doc["_id"] for doc in twins])
+    return Beside(calendars, [doc for doc in twins if doc["_id"] not in other])
 
 
 async def news(service: "Service", words: Words) -> tuple[News, ...]:

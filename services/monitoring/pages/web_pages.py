@@ -25,7 +25,7 @@ from services.monitoring.reading.figures import Cut
 from services.monitoring.reading.filters import EventFilter, ObligationFilter
 from services.monitoring.reading.web_acts import ACTORS, WAIVERS
 from services.monitoring.reading.web_api import asked_of, cursor_in
-from services.monitoring.supervision import load_directives
+from services.monitoring.supervision import load_directives, load_proposals
 from services.monitoring.supervision.directives import ISSUERS
 
 if TYPE_CHECKING:
@@ -108,8 +108,9 @@ def create_router(service: "Service") -> APIRouter:
     async def home(request: Request, actor: Anybody) -> Response:
         view = await loading.home(service, await words_for(request))
         waiting = await load_directives.waiting(service, actor, language(request))
-        shown: dict[str, Any] = {"is_live": is_live, "may_answer": actor.has(*ANSWERERS), "waiting": waiting}
-        return await page(request, "home.html", view=view, **shown)
+        proposed = await load_proposals.recent_count(service) if actor.has(*ACTORS) else 0
+        shown: dict[str, Any] = {"waiting": waiting, "proposed": proposed, "may_answer": actor.has(*ANSWERERS)}
+        return await page(request, "home.html", view=view, is_live=is_live, **shown)
 
     @router.get("/events")
     async def events(request: Request, actor: Anybody) -> Response:

@@ -48,6 +48,7 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
         _stated_index("event.unconfirmed_from"),
         _stated_index("event.suggested_tier"),
         IndexModel([("facts.recorded", DESCENDING)]),
+        IndexModel([(name, ASCENDING) for name in ("started_at", "event.unit", "title_folded", "_id")], name="twins"),
     ),
     "obligations": (
         IndexModel(_BY_DUE),

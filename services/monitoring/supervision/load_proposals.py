@@ -1,0 +1,50 @@
+"""What the page of proposed merges needs, asked for together; it must never decide, nor show."""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from services.monitoring.algebra.instants import SCHOOL_YEAR_FROM_MONTH, Stamp, close_of, shift, to_stamp
+from services.monitoring.pages import loading
+from services.monitoring.reading import queries
+from services.monitoring.supervision import proposal_queries, view_proposals
+from services.monitoring.supervision.view_proposals import ProposalsView
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+PAGE_PAIRS, LATEST_APART = 20, 10
+# Units: seconds. The first page counts what began lately; the page of a school year has all.
+RECENT_S = 30 * 86_400
+
+
+async def recent_count(service: "Service") -> int:
+    """How many pairs of the last days wait for a word."""
+    now = to_stamp(service.clock.now())
+    return len(await proposal_queries.pairs(service.store, shift(now, -RECENT_S), shift(now, RECENT_S)))
+
+
+def span_of(school_year: str) -> tuple[Stamp, Stamp]:
+    """From when to when a school year is, by its local days."""
+    first, last = (date(int(year), SCHOOL_YEAR_FROM_MONTH, 1) for year in school_year.split("-"))
+    return close_of(first - timedelta(days=1)), close_of(last - timedelta(days=1))
+
+
+async def page(service: "Service", spoken: str, school_year: str) -> ProposalsView:
+    """All that the page of proposals shows of a school year."""
+    store = service.store
+    found = await proposal_queries.pairs(store, *span_of(school_year))
+    keys = {key for pair in found[:PAGE_PAIRS] for key in (pair.first, pair.second)}
+    docs = {doc["_id"]: doc for doc in await store.find("events", {"_id": {"$in": sorted(keys)}})}
+    owed = await queries.obligations_of(store, sorted(keys))
+    settled = await proposal_queries.latest_apart(store, limit=LATEST_APART)
+    titles = await queries.titles(store, (key for doc in settled for key in doc["events"]))
+    words = await loading.words_in(service, spoken, (doc["by"] for doc in settled))
+    shown = [pair for pair in found[:PAGE_PAIRS] if pair.first in docs and pair.second in docs]
+    now = to_stamp(service.clock.now())
+    return ProposalsView(
+        school_year=school_year,
+        years=view_proposals.years_around(loading.school_year_at(now)),
+        count=len(found),
+        pairs=tuple(view_proposals.pair_view(pair, docs, owed, at=(now, words)) for pair in shown),
+        settled=tuple(view_proposals.settled_row(doc, titles, words) for doc in settled),
+    )
