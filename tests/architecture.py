@@ -27,6 +27,8 @@ FOLDER_LINES = {
     "services/monitoring/algebra": 2300,
     "services/monitoring/intake": 1300,
     "services/monitoring/door": 1300,
+    "services/monitoring/imports": 1100,
+    "services/monitoring/imports/files": 1200,
     "services/monitoring/reading": 1400,
     "services/monitoring/pages": 2000,
     "services/monitoring/versions": 2000,

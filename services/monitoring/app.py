@@ -17,6 +17,7 @@ from services.chassis.unit import Cause, Unit
 from services.monitoring import door, handlers, inboxes, storage, web
 from services.monitoring.commands import Desk
 from services.monitoring.deadlines import judge_again, watch_deadlines
+from services.monitoring.imports import waiting, web_imports
 from services.monitoring.judging import judge_of
 from services.monitoring.reference import counted, issue_shipped
 from services.monitoring.settings import Settings
@@ -26,8 +27,9 @@ from services.monitoring.versions.doors import version_routers
 def create_routers(service: Service) -> Sequence[APIRouter]:
     """The doors of the room: the intake for strangers, and the pages and the API for readers."""
     judge = judge_of(service)
+    doors = (*door.door_routers(service), web_imports.create_router(service))
     reading = web.reading_routers(service, Desk(service, judge))
-    return (*door.door_routers(service), *version_routers(service, judge), *reading)
+    return (*doors, *version_routers(service, judge), *reading)
 
 
 def create_handlers(service: Service) -> KafkaRouter:
@@ -55,7 +57,7 @@ async def backlog(service: Service) -> dict[str, int]:
 DEFINITION = Definition(
     name="monitoring",
     folder=Path(__file__).parent,
-    collections=(*storage.COLLECTIONS, *door.COLLECTIONS, *web.COLLECTIONS),
+    collections=(*storage.COLLECTIONS, *door.COLLECTIONS, *waiting.COLLECTIONS, *web.COLLECTIONS),
     routers=create_routers,
     handlers=create_handlers,
     tasks=(watch_deadlines, judge_again),
@@ -68,4 +70,6 @@ DEFINITION = Definition(
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
     """The web application of monitoring."""
-    return create_chassis_app(DEFINITION, settings or load(Settings), clock)
+    app = create_chassis_app(DEFINITION, settings or load(Settings), clock)
+    app.state.web.body_limits |= dict.fromkeys(web_imports.UPLOADS, web_imports.BODY_BYTES)
+    return app

@@ -48,7 +48,8 @@ class Fault:
         return texts[0] % self.params, texts[1] % self.params
 
 
-def _read_rules(table: str) -> dict[str, Rule]:
+def read_rules(table: str) -> dict[str, Rule]:
+    """Return a list of rules by their codes: three lines a rule, as in rules.txt."""
     lines = table.strip().splitlines()
     rules = {}
     for head, vi, en in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
@@ -59,7 +60,7 @@ def _read_rules(table: str) -> dict[str, Rule]:
 
 
 # rules.txt: status and code; in Vietnamese, in English: what is wrong | what to do. 202 = taken, but quarantined.
-RULES: dict[str, Rule] = _read_rules(files(__package__).joinpath("rules.txt").read_text("utf-8"))
+RULES: dict[str, Rule] = read_rules(files(__package__).joinpath("rules.txt").read_text("utf-8"))
 
 
 def rules_in(language: str) -> list[tuple[int, str, str, str]]:

@@ -81,9 +81,10 @@ class House:
     settings: Settings
     clock: StoppedClock = field(default_factory=StoppedClock)
     handlers: Any = None
+    definition: Definition = DEFINITION
 
     def __post_init__(self) -> None:
-        definition = dataclasses.replace(DEFINITION, handlers=self.handlers)
+        definition = dataclasses.replace(self.definition, handlers=self.handlers)
         self.app: FastAPI = create_app(definition, self.settings, self.clock)
         self.service: Service = self.app.state.service
         self.store = self.service.store
