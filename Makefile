@@ -1,6 +1,6 @@
 # The commands of this repository; each only calls a program. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up demo down reset logs status dev token test soak check schemas locks venv venv-dev
+.PHONY: help up demo down reset logs status dev token rebuild republish test soak check schemas locks venv venv-dev
 PYTHON ?= python3
 export PYTHON
 # these time a real Kafka or stop it: one after the other, with the machine to themselves
@@ -33,6 +33,12 @@ dev: venv ## run one service here, again after each change: make dev S=monitorin
 
 token: venv ## print a new token of a source system: make token SOURCE=/sis [SCOPES=events:write,read]
 	@$(LOCAL) token --source '$(or $(SOURCE),$(error name a source: make token SOURCE=/sis))' --scopes '$(or $(SCOPES),events:write)'
+
+rebuild: venv ## make monitoring's documents again from the topics and put them in place; CHECK=1: only compare
+	@$(LOCAL) rebuild $(if $(CHECK),--check)
+
+republish: venv ## write the topics again from the services' journals, where Kafka was lost
+	@$(LOCAL) republish
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \

@@ -34,6 +34,7 @@ FOLDER_LINES = {
     "services/monitoring/versions": 2000,
     "services/monitoring/reminders": 1300,
     "services/monitoring/supervision": 2000,
+    "services/monitoring/rebuild": 1500,
     "services/reporting": 1850,
     "services/reporting/documents": 700,
     "services/reporting/documents/files": 450,

@@ -33,9 +33,12 @@ def parser() -> argparse.ArgumentParser:
         ("reset", "stop all and forget all data, after asking (YES=1: without)"),
         ("logs", "follow the logs"),
         ("status", "say what runs"),
+        ("republish", "write the topics again from the journals, where Kafka was lost"),
     ):
         commands.add_parser(name, help=text)
     commands.add_parser("dev", help="run one service here, with reload").add_argument("service")
+    rebuild = commands.add_parser("rebuild", help="make monitoring's documents again from the topics")
+    rebuild.add_argument("--check", action="store_true", help="only compare")
     token = commands.add_parser("token", help="print a new token of a source system")
     token.add_argument("--source", required=True)
     token.add_argument("--scopes", default="events:write")
@@ -48,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from deploy.local import commands
     from deploy.local.trouble import Trouble
 
-    extra = {"dev": ("service",), "token": ("source", "scopes")}.get(given.command, ())
+    extra = {"dev": ("service",), "token": ("source", "scopes"), "rebuild": ("check",)}.get(given.command, ())
     try:
         return int(getattr(commands, given.command)(*(getattr(given, name) for name in extra)))
     except Trouble as trouble:

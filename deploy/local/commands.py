@@ -10,6 +10,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from contracts.times import format_time
+from deploy.local import republish as journals
 from deploy.local import running, topics
 from deploy.local.say import Say
 from deploy.local.settings import REPOSITORY, Setup, read
@@ -135,6 +136,26 @@ def token(source: str, scopes: str) -> int:
     told = {**os.environ, **setup.environment(), "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "services.monitoring", "token", "--source", source, "--scopes", scopes]
     return subprocess.call(command, env=told, cwd=REPOSITORY)
+
+
+def rebuild(check: bool) -> int:
+    """Make monitoring's documents again from the topics and compare them with the live ones; replace these."""
+    setup = _running_setup()
+    told = {**os.environ, **setup.environment(), "LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "services.monitoring", "rebuild", *(["--check"] if check else [])]
+    return subprocess.call(command, env=told, cwd=REPOSITORY)
+
+
+def republish() -> int:
+    """Write the topics again from the services' journals, where Kafka was lost."""
+    setup = _running_setup()
+    topics.ensure(setup.kafka_bootstrap, prefix=setup.topic_prefix)
+    count = journals.republish(
+        journals.Place(setup.mongo_url, setup.mongo_prefix, setup.kafka_bootstrap, setup.topic_prefix, setup.login),
+        say=say,
+    )
+    say(f"{count:,} messages written again; readers know them and change nothing")
+    return 0
 
 
 def _active() -> Setup | None:

@@ -72,6 +72,14 @@ class Setup:
         """The step clock's file; the demo alone has one."""
         return self.folder / "clock" if self.kind == "demo" else None
 
+    @property
+    def login(self) -> dict[str, str]:
+        """What an aiokafka client takes to sign in to an outside Kafka; empty without a login."""
+        if not self.passed.get("KAFKA_USER"):
+            return {}
+        given = {"sasl_plain_username": self.passed["KAFKA_USER"], "sasl_plain_password": self.passed["KAFKA_PASSWORD"]}
+        return {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-512", **given}
+
     def environment(self) -> dict[str, str]:
         """What every service is told; PORT comes with each."""
         told = {

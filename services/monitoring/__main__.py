@@ -1,4 +1,4 @@
-"""Runs monitoring as a process: `python -m services.monitoring`; with `token ...` it makes a token and ends."""
+"""Runs monitoring as a process: `python -m services.monitoring`; with `token` or `rebuild` it does that and ends."""
 
 import asyncio
 import sys
@@ -6,9 +6,12 @@ import sys
 from services.chassis.runner import run
 from services.chassis.settings import load_or_exit
 from services.monitoring.app import create_app
+from services.monitoring.rebuild.command import run_rebuild_command
 from services.monitoring.settings import Settings
 from services.monitoring.token_command import run_token_command
 
-if sys.argv[1:2] == ["token"]:
-    sys.exit(asyncio.run(run_token_command(load_or_exit(Settings), sys.argv[2:])))
+COMMANDS = {"token": run_token_command, "rebuild": run_rebuild_command}
+
+if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+    sys.exit(asyncio.run(COMMANDS[sys.argv[1]](load_or_exit(Settings), sys.argv[2:])))
 run("monitoring", Settings, create_app)

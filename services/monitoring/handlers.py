@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.chassis.app import Service
 
 
-def _learnt(message: Message) -> Learnt | None:
+def learnt(message: Message) -> Learnt | None:
     """The fact that a message brings; a milestone's own reports are read from the plan that it stands in."""
     if not is_fact(message):
         return None
@@ -37,7 +37,7 @@ def _learnt(message: Message) -> Learnt | None:
 
 async def learn(judge: Judge, unit: Unit, messages: Sequence[Message]) -> None:
     """Keep the facts of `events` and `publications`."""
-    await judge.learn(unit, [one for one in map(_learnt, messages) if one])
+    await judge.learn(unit, [one for one in map(learnt, messages) if one])
 
 
 async def approve(judge: Judge, unit: Unit, messages: Sequence[Message]) -> None:

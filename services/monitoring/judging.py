@@ -13,6 +13,7 @@ from services.chassis.unit import Cause, Unit
 from services.monitoring import decisions, storage
 from services.monitoring.algebra.facts import Fact
 from services.monitoring.algebra.instants import Stamp, to_instant, to_stamp
+from services.monitoring.algebra.plans import Reference
 from services.monitoring.decisions import Doc, Said, Sight
 from services.monitoring.reference import References
 from services.monitoring.reminders.approaching import APPROACHING_S
@@ -73,7 +74,7 @@ class Judge:
     ) -> None:
         count, reference = await self.references.read(unit)
         sight = Sight(count, reference, to_stamp(unit.now), confirmed, near, self._approaching_s)
-        group = await self._group(unit, docs, sight)
+        group = await group_of(unit, docs, sight.reference)
         owed_before = await storage.obligations_of(unit, group)
         judgement = decisions.judge(group, owed_before, sight)
         stored = await unit.get_many("events", list(group))
@@ -89,19 +90,20 @@ class Judge:
         for said in judgement.said:
             _announce(unit, said, _cause_for(said.event, causes, judgement.root_of))
 
-    async def _group(self, unit: Unit, docs: Mapping[str, Doc], sight: Sight) -> dict[str, Doc]:
-        """The events and all that hang together with them, each looking around under today's reference data."""
-        group: dict[str, Doc] = {}
-        frontier = dict(docs)
-        while frontier:
-            for key, doc in frontier.items():
-                group[key] = decisions.look_around(doc, decisions.facts_in(doc), sight.reference)
-            touching = {doc["_id"]: doc for doc in await storage.events_touching(unit, frontier)}
-            touched = {key for newcomer in frontier for key in group[newcomer]["touches"]} - group.keys()
-            known = await unit.get_many("events", sorted(touched)) if touched else {}
-            reached = touching | {key: known.get(key) or decisions.new_event(key) for key in sorted(touched)}
-            frontier = {key: doc for key, doc in reached.items() if key not in group}
-        return group
+
+async def group_of(unit: Unit, docs: Mapping[str, Doc], reference: Reference) -> dict[str, Doc]:
+    """The events and all that hang together with them, each looking around under the given reference data."""
+    group: dict[str, Doc] = {}
+    frontier = dict(docs)
+    while frontier:
+        for key, doc in frontier.items():
+            group[key] = decisions.look_around(doc, decisions.facts_in(doc), reference)
+        touching = {doc["_id"]: doc for doc in await storage.events_touching(unit, frontier)}
+        touched = {key for newcomer in frontier for key in group[newcomer]["touches"]} - group.keys()
+        known = await unit.get_many("events", sorted(touched)) if touched else {}
+        reached = touching | {key: known.get(key) or decisions.new_event(key) for key in sorted(touched)}
+        frontier = {key: doc for key, doc in reached.items() if key not in group}
+    return group
 
 
 @cache

@@ -5,6 +5,7 @@ judged, and one that is behind is judged again.
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 from contracts.envelope import Message
 from contracts.monitoring import CalendarIssued, PolicyIssued
 from contracts.reference import Reference as CodeLists
+from services.chassis.clock import wall_now
 from services.chassis.decision import Announcement
 from services.chassis.store import Store
-from services.chassis.unit import Cause, Unit
+from services.chassis.unit import Cause, Unit, VersionConflict
 from services.monitoring.algebra import calendars, plans
 from services.monitoring.algebra.calendars import SHIPPED_ISSUED_AT
 from services.monitoring.algebra.instants import to_instant
@@ -22,7 +24,12 @@ from services.monitoring.algebra.plans import PlanRevision, Reference
 
 DATA = Path(__file__).parent / "data"
 HEAD = "head"
+NO_HEAD: dict[str, Any] = {"_id": HEAD, "kind": HEAD, "count": 0}
 SHIPPED_BY = "shipped"
+
+
+class Moving(VersionConflict):
+    """The documents are about to be replaced by others: whoever judges does so again in a moment."""
 
 
 class References:
@@ -31,21 +38,32 @@ class References:
     def __init__(self, codes: CodeLists) -> None:
         self._units = frozenset(unit.code for unit in codes.units)
         self._topic_areas = frozenset(area.code for area in codes.topic_areas)
-        self._kept: tuple[int, Reference] = (0, self._made([]))
+        self._kept: tuple[int, Reference] = (0, self.made([]))
 
-    def _made(self, docs: list[dict[str, Any]]) -> Reference:
+    def made(self, docs: Iterable[dict[str, Any]]) -> Reference:
+        """The data that documents of reference data hold; those of another kind are left out."""
+        docs = tuple(docs)
         approved = [plans.from_doc(doc["fact"]) for doc in docs if doc["kind"] == "plan"]
         versions = [calendars.from_doc(doc["fact"]) for doc in docs if doc["kind"] == "version"]
         return Reference(approved, versions, units=self._units, topic_areas=self._topic_areas)
 
     async def read(self, unit: Unit) -> tuple[int, Reference]:
+        """What `look` gives, for whoever judges.
+
+        Raises:  Moving while a rebuild puts its documents in the place of the live ones.
+        """
+        head = await unit.get("reference", HEAD)
+        if head and head.get("moving_until") and head["moving_until"] > wall_now():
+            raise Moving
+        return await self.look(unit)
+
+    async def look(self, unit: Unit) -> tuple[int, Reference]:
         """The count and the data, both of the unit's snapshot; asked before the unit itself adds to them."""
         if unit.has_changed("reference", HEAD):
             raise RuntimeError("the reference data are read before they are added to")
-        head = await unit.get("reference", HEAD)
-        count = head["count"] if head else 0
+        count = (await unit.get("reference", HEAD) or NO_HEAD)["count"]
         if count != self._kept[0]:
-            self._kept = (count, self._made(await unit.find("reference", {"kind": {"$ne": HEAD}})))
+            self._kept = (count, self.made(await unit.find("reference", {"kind": {"$ne": HEAD}})))
         return self._kept
 
     @property
@@ -74,7 +92,7 @@ async def _add(unit: Unit, kind: str, fact: dict[str, Any]) -> bool:
     doc_id = f"{kind}\n{fact['source']}\n{fact['id']}"
     if await unit.get("reference", doc_id):
         return False
-    head = await unit.get("reference", HEAD) or {"_id": HEAD, "kind": HEAD, "count": 0}
+    head = await unit.get("reference", HEAD) or NO_HEAD
     unit.put("reference", head | {"count": head["count"] + 1})
     unit.put("reference", {"_id": doc_id, "kind": kind, "fact": fact})
     return True

@@ -105,6 +105,23 @@ class System:
             return None
         return response.json() if response.status_code == 200 else None
 
+    def environment(self, name: str) -> dict[str, str]:
+        """What the process of a service is told."""
+        own = {
+            "ENVIRONMENT": "test",
+            "KAFKA_BOOTSTRAP": self.kafka_bootstrap,
+            "MONGO_URL": self.mongo_url,
+            "MONGO_PREFIX": self.mongo_prefix,
+            "TOPIC_PREFIX": self.prefix,
+            "CLOCK_FILE": str(self.clock),
+            "PORT": str(self.ports[name]),
+            "ROOM_URLS": json.dumps(self.urls),
+            "ADMIN_PASSWORD": ADMIN_PASSWORD,
+            "LOG_LEVEL": "INFO",
+            **self.settings,
+        }
+        return {**os.environ, **own}
+
     def start_replica(self, name: str) -> str:
         """Start one more process of a service, at a port of its own; the name by which it is killed."""
         replica = f"{name}-{sum(other.startswith(name) for other in self.ports) + 1}"
@@ -117,23 +134,10 @@ class System:
     def start_one(self, name: str, *, as_name: str = "") -> None:
         """Start one service as a process of its own; its log is in the folder."""
         called = as_name or name
-        own = {
-            "ENVIRONMENT": "test",
-            "KAFKA_BOOTSTRAP": self.kafka_bootstrap,
-            "MONGO_URL": self.mongo_url,
-            "MONGO_PREFIX": self.mongo_prefix,
-            "TOPIC_PREFIX": self.prefix,
-            "CLOCK_FILE": str(self.clock),
-            "PORT": str(self.ports[called]),
-            "ROOM_URLS": json.dumps(self.urls),
-            "ADMIN_PASSWORD": ADMIN_PASSWORD,
-            "LOG_LEVEL": "INFO",
-            **self.settings,
-        }
         log = (self.folder / f"{called}.log").open("ab")
         command = [sys.executable, "-m", f"services.{name}"]
         self.processes[called] = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=self.environment(called), stdout=log, stderr=subprocess.STDOUT
         )
 
     def kill(self, name: str) -> None:

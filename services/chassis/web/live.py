@@ -117,7 +117,8 @@ class Live:
             self._note(*((name, ANYTHING) for name in self._collections))  # what changed while nobody watched
             async for change in stream:
                 if self._listeners:
-                    self._note((change["ns"]["coll"], str(change["documentKey"]["_id"])))
+                    # a collection that another one took the place of has no key
+                    self._note((change["ns"]["coll"], str(change.get("documentKey", {}).get("_id", ANYTHING))))
 
     def _note(self, *changes: tuple[str, str]) -> None:
         self._changed.update(changes)

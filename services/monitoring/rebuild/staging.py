@@ -1,0 +1,116 @@
+"""The collections beside the live ones, and how far a rebuild that was broken off had come; it must never judge."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pymongo import DESCENDING, DeleteMany, InsertOne
+from pymongo.errors import BulkWriteError
+
+from services.chassis.store import DUPLICATE, Store
+from services.chassis.unit import Collection
+from services.monitoring import storage
+from services.monitoring.decisions import Doc
+from services.monitoring.rebuild.known import BEHIND, Settled, overlay
+
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+BESIDE = "rebuilt_"
+MOVED = ("events", "obligations")  # what takes the place of the live ones; all else is only ever added to
+STATE, NOTES = "state", "rebuild"
+CHUNK = 200
+STAGED = tuple(one for one in storage.COLLECTIONS if one.name in MOVED)
+
+
+class Staging(Store):
+    """The store of the same service whose collections all stand beside the live ones, in the same database."""
+
+    def __init__(self, service: "Service") -> None:
+        live = service.store
+        collections = (*STAGED, Collection("untold"), Collection(NOTES))
+        super().__init__(live.client, live.database.name, source=live.source, collections=collections)
+        self.live = live
+
+    def raw(self, name: str) -> Any:
+        """The driver's collection beside the live one."""
+        return self.database[BESIDE + self.collection(name).name]
+
+    async def begun(self) -> Doc | None:
+        """The notes of a rebuild that was broken off."""
+        return await self.raw(NOTES).find_one({"_id": STATE})  # type: ignore[no-any-return]
+
+    async def note(self, **what: Any) -> None:
+        """Write down how far it has come."""
+        await self.raw(NOTES).update_one({"_id": STATE}, {"$set": what}, upsert=True)
+
+    async def done(self, bucket: int) -> None:
+        """Write down that a bucket's documents are all stored."""
+        await self.raw(NOTES).update_one({"_id": STATE}, {"$addToSet": {"done": bucket}})
+
+    async def clear(self) -> None:
+        """Drop all of it."""
+        for name in self._collections:
+            await self.database.drop_collection(BESIDE + name)
+
+    async def index(self) -> None:
+        """Build all indexes, at once over what was stored without them: transactions need the collections too."""
+        existing = set(await self.database.list_collection_names())
+        for name, definition in self._collections.items():
+            if BESIDE + name not in existing:
+                await self.database.create_collection(BESIDE + name)
+            if definition.indexes:
+                await self.raw(name).create_indexes(list(definition.indexes))
+
+    async def order(self) -> int:
+        """A place behind all that the live service has announced, for what is stored here: it announces after that."""
+        newest = [
+            await self.live.raw("outbox").find_one({"topic": topic}, sort=[("o", DESCENDING)], projection={"o": 1})
+            for topic in ("events", "compliance")
+        ]
+        return max([time.time_ns() // 1000, *(int(row["o"]) for row in newest if row)])
+
+    async def insert(self, settled: Settled) -> None:
+        """Store documents of events that are not stored yet, or were by a run that was broken off."""
+        order = await self.order()
+        marked = {"schema_version": 1, "v": 1, "o": order}
+        untold = ({"_id": key, "obligations": told} for key, told in settled.untold.items())
+        for name, docs in (("events", settled.events), ("obligations", settled.obligations), ("untold", untold)):
+            rows = [doc | marked for doc in docs]
+            if rows:
+                await _insert(self.raw(name), rows)
+
+    async def hold_untold(self, keys: Sequence[str] | None = None) -> int:
+        """Put what was announced in the place of what is judged otherwise; how many events the sweep has to judge.
+
+        Shape:   keys are the events to look at; None: all.
+        """
+        order, held = await self.order(), 0
+        where = {} if keys is None else {"_id": {"$in": list(keys)}}
+        chunk: list[Doc] = []
+        async for doc in self.raw("untold").find(where):
+            chunk.append(doc)
+            if len(chunk) == CHUNK:
+                held += await self._hold(chunk, order)
+                chunk = []
+        return held + await self._hold(chunk, order)
+
+    async def _hold(self, untold: list[Doc], order: int) -> int:
+        if not untold:
+            return 0
+        keys = [doc["_id"] for doc in untold]
+        announced = [one for doc in untold for one in doc["obligations"]]
+        judged = await self.raw("obligations").find({"event": {"$in": keys}}).to_list(None)
+        marked = {"schema_version": 1, "v": 1, "o": order}
+        rows = [InsertOne(doc | marked) for doc in overlay(judged, announced)]
+        await self.raw("obligations").bulk_write([DeleteMany({"event": {"$in": keys}}), *rows], ordered=True)
+        await self.raw("events").update_many({"_id": {"$in": keys}}, {"$set": {"judged_under": BEHIND}})
+        return len(keys)
+
+
+async def _insert(collection: Any, rows: list[Doc]) -> None:
+    try:
+        await collection.insert_many(rows, ordered=False)
+    except BulkWriteError as error:  # the same documents again, after a rebuild was broken off
+        if any(fault.get("code") != DUPLICATE for fault in error.details["writeErrors"]):
+            raise
