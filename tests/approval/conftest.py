@@ -1,8 +1,6 @@
 """Approval on a database of its own, without Kafka; what needs Kafka stands in tests/live."""
 
-import uuid
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 import pytest
 from pydantic import SecretStr
@@ -11,34 +9,20 @@ from services.approval.app import DEFINITION
 from services.approval.settings import Settings
 from services.chassis.app import Service
 from tests.approval.builders import NOW
-
-
-class StoppedClock:
-    """Domain time as the test sets it."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        """The time that was set."""
-        return self.at
+from tests.clock import StoppedClock
+from tests.databases import SHARED_PREFIX, make_empty
 
 
 @pytest.fixture(scope="module")
 def settings(mongo_url: str) -> Settings:
-    """The settings of a test: a database prefix of its own."""
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix)
+    """The settings of a test."""
+    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=SHARED_PREFIX)
 
 
 @pytest.fixture
 async def service(settings: Settings) -> AsyncIterator[Service]:
     """The parts of approval on an empty database."""
-    made = Service(DEFINITION, settings, StoppedClock())
-    await made.store.prepare()
-    for name in await made.store.database.list_collection_names():
-        await made.store.database[name].delete_many({})
-    await made.sessions.delete_many({})
+    made = Service(DEFINITION, settings, StoppedClock(NOW))
+    await make_empty(made)
     yield made
-    await made.store.client.drop_database(made.store.database.name)
     made.store.client.close()

@@ -15,8 +15,8 @@ from services.planning import storage
 from services.planning.commands import Desk
 from services.planning.school_years import dates_of
 from services.planning.state import Plan
+from tests.clock import StoppedClock
 from tests.planning.builders import EDITOR, HEAD, YEAR, channel, content, focal, group, person, routine
-from tests.planning.conftest import StoppedClock
 
 pytestmark = pytest.mark.live
 

@@ -18,8 +18,8 @@ from services.planning.app import create_app
 from services.planning.decisions import DRAFTERS
 from services.planning.school_years import dates_of
 from services.planning.settings import Settings
+from tests.clock import StoppedClock
 from tests.planning.builders import NOW, YEAR, channel, content, data, focal, group, returned, routine
-from tests.planning.conftest import StoppedClock
 
 pytestmark = pytest.mark.live
 ORIGIN = "http://127.0.0.1:8001"

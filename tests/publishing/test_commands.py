@@ -19,6 +19,7 @@ from services.publishing.decisions import Correction, Failure
 from services.publishing.handlers import apply_approvals, apply_events
 from services.publishing.media import files
 from services.publishing.state import About, Content, Link, Origin
+from tests.clock import StoppedClock
 from tests.publishing.builders import (
     CONTRIBUTOR,
     EDITOR,
@@ -32,7 +33,6 @@ from tests.publishing.builders import (
     approved,
     reported,
 )
-from tests.publishing.conftest import StoppedClock
 from tests.publishing.test_media import encoded
 
 pytestmark = pytest.mark.live

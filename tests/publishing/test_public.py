@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from contracts.events import EventHeld, EventScheduled
+from tests.clock import StoppedClock
 from tests.publishing.builders import DAY, EDITOR, EVENT, NOW, OTHER_EVENT, cancelled, reported
-from tests.publishing.conftest import StoppedClock
 from tests.publishing.house import TEXTS, House
 from tests.publishing.test_media import encoded, exif
 

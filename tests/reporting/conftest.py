@@ -1,13 +1,10 @@
 """Reporting on a database of its own, without Kafka; what needs Kafka stands in tests/live."""
 
-import uuid
-from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 from pydantic import SecretStr
-from pymongo import MongoClient
 
 from contracts.envelope import Message
 from services.chassis.app import Service
@@ -18,27 +15,18 @@ from services.chassis.web.identity import open_session
 from services.reporting.app import create_app
 from services.reporting.handlers import apply
 from services.reporting.settings import Settings
+from tests.clock import StoppedClock
+from tests.databases import SHARED_PREFIX, make_empty
 from tests.reporting.builders import NOW, record_of
 
 ORIGIN = "http://127.0.0.1:8005"
-
-
-class StoppedClock:
-    """Domain time as the test sets it."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        """The time that was set."""
-        return self.at
 
 
 class House:
     """The application on a database of its own, a browser for each person, and messages delivered to it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.clock = StoppedClock()
+        self.clock = StoppedClock(NOW)
         self.app = create_app(settings, self.clock)
         self.service: Service = self.app.state.service
         self.people: dict[str, httpx2.AsyncClient] = {}
@@ -69,26 +57,18 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def settings(mongo_url: str) -> Iterator[Settings]:
-    """The settings of a test module: databases of its own, dropped after it."""
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    yield Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix)
-    with MongoClient[dict[str, object]](mongo_url) as client:
-        for name in ("reporting", "identity"):
-            client.drop_database(f"{prefix}{name}")
+def settings(mongo_url: str) -> Settings:
+    """The settings of a test."""
+    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=SHARED_PREFIX)
 
 
 @pytest.fixture
 async def house(settings: Settings) -> AsyncIterator[House]:
     """Reporting on an empty database."""
     made = House(settings)
-    store = made.service.store
-    await store.prepare()
-    for name in await store.database.list_collection_names():
-        await store.database[name].delete_many({})
-    await made.service.sessions.delete_many({})
+    await make_empty(made.service)
     made.service.started = True
     yield made
     for client in made.people.values():
         await client.aclose()
-    store.client.close()
+    made.service.store.client.close()

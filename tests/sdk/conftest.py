@@ -1,7 +1,6 @@
 """The door as strangers reach it: a real server on a socket, on a database of its own."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,14 +8,14 @@ import uvicorn
 from pydantic import SecretStr
 
 from services.monitoring.settings import Settings
+from tests.databases import SHARED_PREFIX
 from tests.monitoring.door.house import House
 
 
 @pytest.fixture(scope="module")
 async def opened(mongo_url: str) -> AsyncIterator[House]:
     """The application of a module's tests."""
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix))
+    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=SHARED_PREFIX))
     yield made
     await made.close()
 

@@ -1,6 +1,5 @@
 """The door of monitoring on a database of its own, without Kafka and without the engine behind it."""
 
-import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,14 +7,14 @@ import pytest
 from pydantic import SecretStr
 
 from services.monitoring.settings import Settings
+from tests.databases import SHARED_PREFIX
 from tests.monitoring.door.house import House
 
 
 @pytest.fixture(scope="module")
 def settings(mongo_url: str) -> Settings:
-    """The settings of a test: a database prefix of its own."""
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix)
+    """The settings of a test."""
+    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=SHARED_PREFIX)
 
 
 @pytest.fixture(scope="module")

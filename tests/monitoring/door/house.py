@@ -23,6 +23,8 @@ from services.monitoring.door.gate import Gate
 from services.monitoring.intake.acceptance import Permission
 from services.monitoring.settings import Settings
 from services.monitoring.sources import SCOPES, NewToken, issue_token
+from tests.clock import StoppedClock
+from tests.databases import make_empty
 
 ORIGIN = "http://127.0.0.1:8004"
 NOW = datetime.fromisoformat("2026-11-21T02:00:00+00:00")
@@ -32,17 +34,6 @@ FOLDER = Path(__file__).parents[3] / "services" / "monitoring"
 DEFINITION = Definition(
     name="monitoring", folder=FOLDER, collections=(*storage.COLLECTIONS, *COLLECTIONS), routers=door_routers
 )
-
-
-class StoppedClock:
-    """Domain time as the test sets it."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        """The time that was set."""
-        return self.at
 
 
 def data(**changes: Any) -> dict[str, Any]:
@@ -79,7 +70,7 @@ class House:
     """The application on a database of its own."""
 
     settings: Settings
-    clock: StoppedClock = field(default_factory=StoppedClock)
+    clock: StoppedClock = field(default_factory=lambda: StoppedClock(NOW))
     handlers: Any = None
     definition: Definition = DEFINITION
 
@@ -93,11 +84,7 @@ class House:
 
     async def open(self) -> None:
         """Empty database, the clock set back."""
-        if not self.service.started:
-            await self.store.prepare()
-        for name in await self.store.database.list_collection_names():
-            await self.store.database[name].delete_many({})
-        await self.service.sessions.delete_many({})
+        await make_empty(self.service)
         self.clock.at, self.service.started = NOW, True
 
     async def leave(self) -> None:
@@ -108,8 +95,6 @@ class House:
 
     async def close(self) -> None:
         """Leave nothing behind."""
-        await self.store.client.drop_database(self.store.database.name)
-        await self.store.client.drop_database(self.service.sessions.database.name)
         self.store.client.close()
 
     def client(self, **headers: str) -> httpx2.AsyncClient:

@@ -1,8 +1,6 @@
 """Monitoring's engine on a database of its own, without Kafka and without doors."""
 
-import uuid
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +16,9 @@ from services.monitoring.commands import Desk
 from services.monitoring.judging import Judge
 from services.monitoring.reference import References, issue_shipped
 from services.monitoring.settings import Settings
+from tests.clock import StoppedClock
+from tests.databases import SHARED_PREFIX, make_empty
 from tests.monitoring.engine.builders import NOW
-
-
-class StoppedClock:
-    """Domain time as the test sets it."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        """The time that was set."""
-        return self.at
 
 
 class Engine:
@@ -91,12 +80,11 @@ class Engine:
 @pytest.fixture
 async def engine(mongo_url: str) -> AsyncIterator[Engine]:
     """An empty engine with the shipped calendar and policy."""
-    settings = Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=f"t{uuid.uuid4().hex[:8]}_")
+    settings = Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=SHARED_PREFIX)
     definition = Definition("monitoring", Path(__file__).parent, storage.COLLECTIONS, lambda _: ())
-    service = Service(definition, settings, StoppedClock())
-    await service.store.prepare()
+    service = Service(definition, settings, StoppedClock(NOW))
+    await make_empty(service)
     made = Engine(service)
     await made.transact(issue_shipped)
     yield made
-    await service.store.client.drop_database(service.store.database.name)
     service.store.client.close()

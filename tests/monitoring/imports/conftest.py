@@ -1,7 +1,6 @@
 """The door of files on a database of its own, beside the door of systems and people."""
 
 import dataclasses
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,6 +8,7 @@ from pydantic import SecretStr
 
 from services.monitoring.imports import waiting, web_imports
 from services.monitoring.settings import Settings
+from tests.databases import SHARED_PREFIX
 from tests.monitoring.door.house import DEFINITION, House
 
 WITH_FILES = dataclasses.replace(
@@ -21,8 +21,7 @@ WITH_FILES = dataclasses.replace(
 @pytest.fixture(scope="module")
 async def opened(mongo_url: str) -> AsyncIterator[House]:
     """The application of a module's tests."""
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    settings = Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix)
+    settings = Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=SHARED_PREFIX)
     made = House(settings, definition=WITH_FILES)
     made.app.state.web.body_limits |= dict.fromkeys(web_imports.UPLOADS, web_imports.BODY_BYTES)
     yield made

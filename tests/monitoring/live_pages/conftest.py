@@ -1,7 +1,6 @@
 """Monitoring's room with its live parts at work, on a database of its own, without Kafka."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,6 +9,7 @@ from pydantic import SecretStr
 from services.chassis.clock import wall_now
 from services.chassis.watermark import Beat
 from services.monitoring.settings import Settings
+from tests.databases import SHARED_PREFIX
 from tests.monitoring.reading.house import NOW, House
 from tests.monitoring.reading.story import live
 
@@ -17,8 +17,7 @@ from tests.monitoring.reading.story import live
 @pytest.fixture
 async def house(mongo_url: str) -> AsyncIterator[House]:
     """An empty room that is watched."""
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix))
+    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=SHARED_PREFIX))
     await made.open()
     made.service.heartbeats.last["monitoring"] = Beat(NOW, wall_now())
     assert made.service.live is not None

@@ -1,7 +1,6 @@
 """The search: what is meant most likely first, Vietnamese words with and without their marks, in any order."""
 
 import re
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,6 +8,7 @@ from pydantic import SecretStr
 
 from services.monitoring.folding import fold, words_of
 from services.monitoring.settings import Settings
+from tests.databases import own_prefix
 from tests.monitoring.engine import builders as say
 from tests.monitoring.reading.house import House
 from tests.monitoring.reading.story import event, key
@@ -41,8 +41,7 @@ async def found(house: House, words: str) -> list[str]:
 @pytest.fixture(scope="module")
 async def titled(mongo_url: str) -> AsyncIterator[House]:
     """Events with these titles, one a day, for tests that only read."""
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix))
+    made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=own_prefix()))
     await made.open()
     await made.hear_at_once(
         say.held(name, title=title, **event(1 + number)) for number, (name, title) in enumerate(TITLES.items())

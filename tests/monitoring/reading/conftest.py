@@ -1,18 +1,17 @@
 """The reading half of monitoring on a database of its own, without Kafka."""
 
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
 
 from services.monitoring.settings import Settings
+from tests.databases import SHARED_PREFIX, own_prefix
 from tests.monitoring.reading.house import NOW, House
 from tests.monitoring.reading.story import live
 
 
-async def _opened(mongo_url: str) -> House:
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
+async def _opened(mongo_url: str, prefix: str = SHARED_PREFIX) -> House:
     made = House(Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix))
     await made.open()
     return made
@@ -28,7 +27,7 @@ async def house(mongo_url: str) -> AsyncIterator[House]:
 
 @pytest.fixture(scope="module")
 async def _month(mongo_url: str) -> AsyncIterator[House]:
-    made = await _opened(mongo_url)
+    made = await _opened(mongo_url, own_prefix())
     await live(made)
     yield made
     await made.close()

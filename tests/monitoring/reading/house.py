@@ -19,6 +19,8 @@ from services.monitoring.judging import judge_of
 from services.monitoring.settings import Settings
 from services.monitoring.sources import NewToken, issue_token
 from services.monitoring.storage import events_behind
+from tests.clock import StoppedClock
+from tests.databases import make_empty
 
 ORIGIN = "http://127.0.0.1:8004"
 ROLES = ("viewer", "contributor", "editor", "office_head", "rectorate", "operator", "auditor", "administrator")
@@ -26,39 +28,26 @@ ROLES = ("viewer", "contributor", "editor", "office_head", "rectorate", "operato
 NOW = datetime(2026, 11, 23, 3, 42, 7, tzinfo=UTC)
 
 
-class Clock:
-    """Domain time as the test sets it."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        """The time that was set."""
-        return self.at
-
-
 class House:
     """The application and a browser for each person."""
 
     def __init__(self, settings: Settings) -> None:
-        self.clock = Clock()
+        self.clock = StoppedClock(NOW)
         self.app = create_app(settings, self.clock)
         self.service: Service = self.app.state.service
         self.store = self.service.store
         self.browsers: list[httpx2.AsyncClient] = []
 
     async def open(self) -> None:
-        """Make collections and indexes, issue what is shipped."""
-        await self.store.prepare()
+        """Begin with nothing but what is shipped."""
+        await make_empty(self.service)
         await open_reference(self.service)
         self.service.started = True
 
     async def close(self) -> None:
-        """Forget all of it."""
+        """Send everybody home."""
         for browser in self.browsers:
             await browser.aclose()
-        await self.store.client.drop_database(self.store.database.name)
-        await self.service.sessions.database.client.drop_database(self.service.sessions.database.name)
         self.store.client.close()
 
     def browser(self, **headers: str) -> httpx2.AsyncClient:
