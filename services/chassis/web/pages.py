@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 
 from contracts.codes import NAMES
@@ -46,6 +47,25 @@ class Web:
     body_limits: dict[str, int] = field(default_factory=dict)
 
 
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled for the first language, for the others: it takes longer than a page."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template what is known of it; Jinja itself sees whether its source has changed."""
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def create_web(service: "Service", templates: Path, locale: Path) -> Web:
     """Texts and a template environment per language; the service's templates come before the chassis' ones."""
     root = urlsplit(service.settings.room_urls[service.name]).path.rstrip("/")
@@ -57,7 +77,7 @@ def create_web(service: "Service", templates: Path, locale: Path) -> Web:
 def _environment(web: Web, folders: list[Path], language: str) -> Environment:
     service, loader = web.service, FileSystemLoader(folders)
     options: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    environment = Environment(loader=loader, autoescape=True, **options)
+    environment = Environment(loader=loader, autoescape=True, bytecode_cache=_COMPILED, **options)
     formats = Formats(language, service.clock.now)
     names = ("date", "time", "clock", "instant", "due", "due_in_words", "remaining", "late_by", "number", "percent")
     environment.filters |= {name: getattr(formats, name) for name in names}

@@ -5,6 +5,7 @@ It must never judge: it reads the request, calls the acts, shows.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -98,7 +99,7 @@ def create_pages(service: "Service", acts: Waiting) -> APIRouter:
     """Imports for people."""
     assert isinstance(service.settings, Settings)
     router, reference = APIRouter(prefix="/import", include_in_schema=False), service.settings.reference()
-    template = template_workbook(reference)
+    template = cache(lambda: template_workbook(reference))
 
     @router.get("")
     async def show(request: Request, actor: Recorder) -> Response:
@@ -113,7 +114,7 @@ def create_pages(service: "Service", acts: Waiting) -> APIRouter:
     @router.get("/template.xlsx")
     async def template_file(actor: Recorder) -> Response:
         return Response(
-            template, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
+            template(), media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
         )
 
     @router.post("")
