@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.codes import RequirementCode, Weekday
-from contracts.fields import Code, Id, Note
-from contracts.monitoring import DayOff, DueRule, MakeUpDay
+from contracts.codes import RequirementCode, State, Weekday
+from contracts.fields import Code, Id, Note, Title
+from contracts.monitoring import DayOff, DueRule, Explanation, MakeUpDay
 from contracts.times import Instant, LocalDate
-from services.monitoring.reading.shapes import Shape
+from services.monitoring.reading.shapes import Count, Shape
 
 
 class Issued(Shape):
@@ -62,3 +62,49 @@ class PolicyList(Shape):
 
     items: list[PolicyShape]
     ruling: dict[RequirementCode, RulingShape]
+
+
+class DayChangedShape(Shape):
+    """A day that the new calendar sees differently: null is worked, "" rests with the week, else the day's name."""
+
+    date: LocalDate
+    before: str | None
+    after: str | None
+
+
+class CalendarChangeShape(Shape):
+    """What a new calendar changes of days that were covered, and how many days none covered before."""
+
+    days: list[DayChangedShape]
+    newly_covered: Count
+
+
+class MoveShape(Shape):
+    """One obligation that would get another due date; null is without a date."""
+
+    obligation_id: Id
+    event: Id
+    title: Title
+    unit: Code
+    requirement: RequirementCode
+    state: State
+    due_before: Instant | None
+    due_after: Instant | None
+    why_before: Explanation
+    why_after: Explanation
+
+
+class Preview(Shape):
+    """What an act would do; `rows` are the first of the moved, `rest` how many more there are."""
+
+    version: Code
+    change: CalendarChangeShape | None
+    examined: Annotated[Count, Field(description="Obligations that are not settled.")]
+    moved: Count
+    earlier: Count
+    later: Count
+    dated: Annotated[Count, Field(description="Had no date, and get one.")]
+    undated: Annotated[Count, Field(description="Had a date, and lose it.")]
+    missed_at_once: Annotated[Count, Field(description="Would be past due at once, with nothing published.")]
+    rows: list[MoveShape]
+    rest: Count

@@ -7,18 +7,16 @@ from fastapi.responses import JSONResponse
 
 from contracts.fields import Record
 from services.chassis.decision import Actor
-from services.chassis.store import Store
 from services.chassis.web import command_id
 from services.chassis.web.identity import require
 from services.chassis.web.problems import described
-from services.monitoring.algebra.due import Versions
 from services.monitoring.algebra.instants import to_local
 from services.monitoring.bearer import SIGNED_IN, CommandKey, Reader
-from services.monitoring.reading import queries
 from services.monitoring.versions import coverage, naming, policy_rules, shapes
 from services.monitoring.versions.calendar_rules import GivenCalendar
 from services.monitoring.versions.issuing import Issuer
 from services.monitoring.versions.policy_rules import GivenPolicy
+from services.monitoring.versions.previews import preview_calendar, preview_policy, versions_of
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -29,11 +27,6 @@ ISSUERS = ("office_head", "operator")
 IssuedBy = Annotated[Actor, Depends(require(*ISSUERS))]
 _ACTS: Json = {"dependencies": [SIGNED_IN], "responses": described(400, 401, 403, 409, 413, 422, 503)}
 _READS: Json = {"responses": described(401, 403, 422, 503)}
-
-
-async def versions_of(store: Store) -> Versions:
-    """All versions as they stand in the database now."""
-    return Versions(await queries.versions(store))
 
 
 def shown(data: Record) -> Json:
@@ -77,5 +70,15 @@ def create_router(service: "Service", issuer: Issuer) -> APIRouter:
     ) -> JSONResponse:
         """Issue a version of the due rules; a requirement that is left out keeps the rule that it has."""
         return JSONResponse(await issuer.issue_policy(command_id(request), actor, given), 201)
+
+    @router.post("/calendars/preview", response_model=shapes.Preview, **_ACTS)
+    async def would_issue_calendar(given: GivenCalendar, actor: IssuedBy) -> JSONResponse:
+        """Tell what issuing this calendar would move; it has no effect."""
+        return JSONResponse((await preview_calendar(service, given, actor.account_id)).to_data())
+
+    @router.post("/policies/preview", response_model=shapes.Preview, **_ACTS)
+    async def would_issue_policy(given: GivenPolicy, actor: IssuedBy) -> JSONResponse:
+        """Tell what issuing these due rules would move; it has no effect."""
+        return JSONResponse((await preview_policy(service, given, actor.account_id)).to_data())
 
     return router
