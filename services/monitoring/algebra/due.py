@@ -64,6 +64,7 @@ class Due:
     rule: DueRule | None
     rests: tuple[RestDay, ...] = ()
     gap: Gap | None = None
+    is_provisional: bool = False
 
 
 class Versions:
@@ -171,7 +172,18 @@ def _dated(ended_on: date, requirement: str, policy: PolicyVersion | None, calen
         calendar_version=calendar_for(calendars, ruled.day).version,
         rule=rule,
         rests=ruled.rests,
+        is_provisional=_is_provisional(ended_on, ruled.day, rule, calendars),
     )
+
+
+def _is_provisional(ended_on: date, due_on: date, rule: DueRule, calendars: Calendars) -> bool:
+    """Whether a day that the count asked about is only covered provisionally."""
+    if not any(calendar.content.provisional for calendar in calendars):
+        return False
+    day = min(due_on, later_day(ended_on, 1 if rule.unit == DayUnit.WORKING else rule.days))
+    while day < due_on and not calendar_for(calendars, day).content.provisional:
+        day = later_day(day)
+    return calendar_for(calendars, day).content.provisional
 
 
 def _undated(ended_on: date, gap: Gap, policy: PolicyVersion | None = None, rule: DueRule | None = None) -> Due:

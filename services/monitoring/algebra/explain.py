@@ -54,6 +54,9 @@ def _explain_after(due: Due, at_midnight: bool) -> tuple[str, str]:
     if runs:
         parts_vi.append(", ".join(_rest_vi(run, vi) for run in runs))
         parts_en.append(", ".join(_rest_en(run, en) for run in runs))
+    if due.is_provisional:
+        parts_vi.append("theo lịch nghỉ tạm")
+        parts_en.append("by a provisional calendar")
     if due.due_on is not None:
         ends = (f"hết ngày {vi(due.due_on)}", f"end of {en(due.due_on)}")
     else:

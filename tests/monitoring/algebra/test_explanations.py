@@ -63,6 +63,30 @@ AFTER: tuple[tuple[str, tuple[Message, ...], str, str], ...] = (
         " -> end of 4 Jan 2027",
     ),
     (
+        "a provisional calendar is named as such",
+        (held(), calendar("t", "2026-06-01 08:00", ("2026-11-01", "2026-11-30"), provisional=True)),
+        "Kết thúc 20/11 · không tính ngày diễn ra · +3 ngày · theo lịch nghỉ tạm -> hết ngày 23/11",
+        "Ended 20 Nov · event day not counted · +3 days · by a provisional calendar -> end of 23 Nov",
+    ),
+    (
+        "a provisional calendar of days that the count does not ask about",
+        (held(), calendar("t", "2026-06-01 08:00", ("2026-11-20", "2026-11-22"), provisional=True)),
+        "Kết thúc 20/11 · không tính ngày diễn ra · +3 ngày -> hết ngày 23/11",
+        "Ended 20 Nov · event day not counted · +3 days -> end of 23 Nov",
+    ),
+    (
+        "working days ask about every day",
+        (
+            held(),
+            calendar("t", "2026-06-01 08:00", ("2026-11-20", "2026-11-23"), provisional=True),
+            policy("p2", "2026-11-01 08:00", unit="WORKING", days=2, roll="NONE"),
+        ),
+        "Kết thúc 20/11 · không tính ngày diễn ra · +2 ngày làm việc · 21/11 là Thứ Bảy, 22/11 là Chủ nhật, "
+        "24/11 là ngày nghỉ (Ngày Văn hóa Việt Nam) · theo lịch nghỉ tạm -> hết ngày 25/11",
+        "Ended 20 Nov · event day not counted · +2 working days · 21 Nov is a Saturday, 22 Nov is a Sunday, "
+        "24 Nov is a day off (Ngày Văn hóa Việt Nam) · by a provisional calendar -> end of 25 Nov",
+    ),
+    (
         "no calendar says so",
         (held(ended_at="2027-03-01 16:00"),),
         "Kết thúc 01/03 · không tính ngày diễn ra · +3 ngày · chưa có lịch nghỉ cho ngày 04/03/2027 -> chưa có hạn",
@@ -98,3 +122,10 @@ def test_a_due_date_before_the_event_explains_itself() -> None:
         "vi": "Trước sự kiện · hạn là lúc bắt đầu -> 07:05 ngày 20/11",
         "en": "Before the event · due when it starts -> 07:05 on 20 Nov",
     }
+
+
+def test_a_count_of_no_days_asks_about_the_day_itself_alone() -> None:
+    only = calendar("t", "2026-06-01 08:00", ("2026-11-20", "2026-11-20"), provisional=True)
+    today = policy("p2", "2026-11-01 08:00", unit="WORKING", days=0, roll="NONE")
+    doc = owes(SHIPPED[1], held(), only, today, shipped=False)["WEBSITE POST"]
+    assert doc["explanation"]["en"].endswith("by a provisional calendar -> end of 20 Nov")
