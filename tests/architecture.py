@@ -31,7 +31,7 @@ FOLDER_LINES = {
     "services/monitoring/imports/files": 1200,
     "services/monitoring/reading": 1400,
     "services/monitoring/pages": 2000,
-    "services/monitoring/versions": 2000,
+    "services/monitoring/versions": 2500,
     "services/monitoring/reminders": 1300,
     "services/monitoring/supervision": 2000,
     "services/monitoring/rebuild": 1500,

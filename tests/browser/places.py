@@ -104,6 +104,10 @@ def _monitoring(filled: Filled) -> list[Place]:
         "/compliance",
         "/compliance?school_year=2025-2026&by=unit",
         "/compliance?school_year=2025-2026&by=month",
+        "/calendars?year=2026",
+        "/calendars?day=2026-11-28",
+        "/policies",
+        "/what-if?school_year=2025-2026&policy=working",
     )
     return [
         *(Place("monitoring", path, OPERATOR) for path in ("/", *lists, "/events/new", "/quarantine")),

@@ -24,6 +24,8 @@ from services.monitoring.reading.filters import ObligationFilter
 from services.monitoring.reading.web_api import whole_event
 from services.monitoring.settings import Settings
 from services.monitoring.supervision import proposal_queries
+from services.monitoring.versions import past_reading
+from services.monitoring.versions.coverage import covered_until
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -61,9 +63,10 @@ async def home(service: "Service", words: Words) -> HomeView:
     """All that the first page shows."""
     now = to_stamp(service.clock.now())
     counts = await tally(service.store, now)
-    done, stands, told, calendar = await asyncio.gather(
-        work(service, counts, words), year(service, words), news(service, words), queries.last_calendar(service.store)
+    done, stands, told, calendars = await asyncio.gather(
+        work(service, counts, words), year(service, words), news(service, words), queries.calendars(service.store)
     )
+    until = covered_until(calendars, to_local(now).date())
     return HomeView(
         weekday=words.weekday(now),
         school_year=school_year_at(now),
@@ -72,7 +75,7 @@ async def home(service: "Service", words: Words) -> HomeView:
         year=stands,
         news=told,
         silent_since=silent_since(service, wall_now()),
-        calendar_ends=view_home.calendar_ends(calendar[1] if calendar else None, now),
+        calendar_ends=view_home.calendar_ends(until.isoformat() if until else None, now),
     )
 
 
@@ -100,10 +103,13 @@ async def year(service: "Service", words: Words) -> YearView | None:
     return view_home.year_view(found, now, words=words) if found else None
 
 
-async def event(service: "Service", key: str, spoken: str) -> EventView:
-    """All that the page of an event shows; raises Refused 404 when nobody reported it."""
+async def event(service: "Service", key: str, spoken: str, *, known_on: Stamp | None = None) -> EventView:
+    """All that the page of an event shows, or showed at an instant; raises Refused 404 when nobody reported it."""
     now = to_stamp(service.clock.now())
-    answer = await whole_event(service.store, key, now)
+    if known_on is None:
+        answer = await whole_event(service.store, key, now)
+    else:
+        answer, now = await past_reading.event_answer_then(service, key, known_on), min(known_on, now)
     words = await words_in(service, spoken, view_event.people(answer))
     return view_event.event_view(answer, now, await _beside(service.store, answer), words=words)
 

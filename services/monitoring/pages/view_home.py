@@ -286,7 +286,10 @@ def people(facts: Iterable[tuple[Doc, Doc]]) -> set[str]:
 
 
 def calendar_ends(covers_until: str | None, now: Stamp) -> str | None:
-    """Return the last day that a calendar covers when it is near or past. Source: the obligation, No calendar"""
+    """Return the last day before a gap in the calendars when it is near or past, "" when none covers any day.
+
+    Source: the obligation, No calendar
+    """
     if covers_until is None:
         return ""
     left = date.fromisoformat(covers_until) - to_local(now).date()

@@ -27,6 +27,7 @@ from services.monitoring.reading.web_acts import ACTORS, WAIVERS
 from services.monitoring.reading.web_api import asked_of, cursor_in
 from services.monitoring.supervision import load_directives, load_proposals
 from services.monitoring.supervision.directives import ISSUERS
+from services.monitoring.versions.knowing import ThenAsked
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -129,11 +130,7 @@ def create_router(service: "Service") -> APIRouter:
 
     @router.get("/events/{event_key}")
     async def event(request: Request, event_key: str, actor: Anybody) -> Response:
-        view = await loading.event(service, event_key, language(request))
-        may = {name: actor.has(*roles) for name, roles in MAY.items()}
-        keys = view.event.get("members", (view.key,))
-        directives = await load_directives.about_event(service, keys, actor, spoken=language(request))
-        return await page(request, "event.html", view=view, is_live=is_live, directives=directives, **may)
+        return await _event_page(service, request, event_key, actor=actor)
 
     @router.get("/obligations")
     async def obligations(request: Request, actor: Anybody) -> Response:
@@ -170,3 +167,15 @@ def create_router(service: "Service") -> APIRouter:
         return await page(request, "compliance.html", view=view, may_direct=actor.has(*ISSUERS))
 
     return router
+
+
+async def _event_page(service: "Service", request: Request, event_key: str, *, actor: Actor) -> Response:
+    """An event, or what was known of it on a day: then nobody can act."""
+    known_on = parsed(ThenAsked, asked_in(request)).stamp
+    view = await loading.event(service, event_key, language(request), known_on=known_on)
+    may = {name: not known_on and actor.has(*roles) for name, roles in MAY.items()}
+    keys = view.event.get("members", (view.key,))
+    directives = await load_directives.about_event(service, keys, actor, spoken=language(request))
+    is_live = service.definition.live is not None and not known_on
+    shown: dict[str, Any] = {"is_live": is_live, "known_on": known_on, "directives": directives}
+    return await page(request, "event.html", view=view, **shown, **may)

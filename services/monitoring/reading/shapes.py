@@ -62,6 +62,7 @@ class Compliance(Shape):
     undated: Annotated[Count, Field(description="Obligations that no calendar dates; in none of the rates.")]
     unconfirmed: Annotated[Count, Field(description="Scheduled events that nobody confirmed a day after their end.")]
     taken_away: list[TakenAway]
+    known_on: Annotated[Instant | None, Field(description="Only when asked as known on a day or instant.")] = None
 
 
 class Waiver(Shape):
@@ -155,6 +156,7 @@ class EventAnswer(Shape):
     facts: list[dict[str, Any]]
     obligations: list[EventObligation]
     history: list[PastMiss]
+    known_on: Annotated[Instant | None, Field(description="Only when asked as known on a day or instant.")] = None
 
 
 class Done(BaseModel):

@@ -23,6 +23,8 @@ from services.monitoring.reading import documents, figures, queries, shapes
 from services.monitoring.reading.figures import Cut, Tally
 from services.monitoring.reading.filters import LIMIT, MOST, Cursor, CursorInvalid, ObligationFilter
 from services.monitoring.refusals import refuse, refused
+from services.monitoring.versions import past_reading
+from services.monitoring.versions.knowing import KnownOn
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 EventKey = Annotated[Id, Path(description="The event key, or the key of an event that counts as the same one.")]
 AskedCode = Annotated[Code | None, Query()]
+_THEN = "As known then, and judged as of then: an instant, or a day, which means its end at the school."
+AskedThen = Annotated[KnownOn | None, Query(description=_THEN)]
 BAD_CURSOR = Refusal(
     "cursor-invalid",
     N_("Con trỏ trang không đọc được."),
@@ -91,8 +95,10 @@ def create_router(service: "Service") -> APIRouter:
     router, store, clock = APIRouter(prefix="/api", tags=["reading"]), service.store, service.clock
 
     @router.get("/events/{event_key}", response_model=shapes.EventAnswer, responses=described(401, 403, 404, 422, 503))
-    async def event(event_key: EventKey, who: Reader) -> JSONResponse:
+    async def event(event_key: EventKey, who: Reader, known_on: AskedThen = None) -> JSONResponse:
         """All that is known of an event: what was reported, what is owed, what was missed."""
+        if known_on is not None:
+            return JSONResponse(await past_reading.event_answer_then(service, event_key, to_stamp(known_on)))
         return JSONResponse(await whole_event(store, event_key, to_stamp(clock.now())))
 
     @router.get("/obligations", response_model=shapes.ObligationPage, responses=described(401, 403, 422, 503))
@@ -130,8 +136,12 @@ def create_router(service: "Service") -> APIRouter:
         who: Reader,
         school_year: Annotated[SchoolYear, Query()],
         by: Annotated[Cut | None, Query(description="Left out: one row, the whole year.")] = None,
+        known_on: AskedThen = None,
     ) -> JSONResponse:
         """The figures of a school year as of now, with the digest of what they are counted from."""
+        if known_on is not None:
+            then = to_stamp(known_on)
+            return JSONResponse(await past_reading.compliance_then(service, school_year, then, by=by))
         return JSONResponse(await compliance_of(store, school_year, to_stamp(clock.now()), by=by))
 
     return router

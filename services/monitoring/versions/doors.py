@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from services.monitoring.judging import Judge
-from services.monitoring.versions import web_versions
+from services.monitoring.versions import web_pages, web_versions, web_what_if
 from services.monitoring.versions.issuing import Issuer
 
 if TYPE_CHECKING:
@@ -16,4 +16,8 @@ if TYPE_CHECKING:
 def version_routers(service: "Service", judge: Judge) -> Sequence[APIRouter]:
     """The doors of versions, for programs and for people."""
     issuer = Issuer(service, judge)
-    return (web_versions.create_router(service, issuer),)
+    return (
+        web_versions.create_router(service, issuer),
+        web_pages.create_router(service, issuer),
+        web_what_if.create_router(service),
+    )

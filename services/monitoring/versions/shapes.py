@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.codes import RequirementCode, State, Weekday
+from contracts.codes import Phase, RequirementCode, State, Weekday
 from contracts.fields import Code, Id, Note, Title
 from contracts.monitoring import DayOff, DueRule, Explanation, MakeUpDay
 from contracts.times import Instant, LocalDate
-from services.monitoring.reading.shapes import Count, Shape
+from services.monitoring.reading.shapes import ComplianceRow, Count, Shape
 
 
 class Issued(Shape):
@@ -107,4 +107,44 @@ class Preview(Shape):
     undated: Annotated[Count, Field(description="Had a date, and lose it.")]
     missed_at_once: Annotated[Count, Field(description="Would be past due at once, with nothing published.")]
     rows: list[MoveShape]
+    rest: Count
+
+
+class ComparedRow(Shape):
+    """The figures of one requirement, real and under the other rules; null where it has none."""
+
+    key: str | None
+    real: ComplianceRow | None
+    other: ComplianceRow | None
+
+
+class DifferenceShape(Shape):
+    """An obligation that stands otherwise under the other rules; null is not owed, or without a date."""
+
+    obligation_id: Id
+    event: Id
+    title: Title
+    requirement: RequirementCode
+    phase: Phase
+    state: State | None
+    due_at: Instant | None
+    other_state: State | None
+    other_due_at: Instant | None
+    other_why: Explanation
+
+
+class WhatIf(Shape):
+    """A school year's figures under other rules, beside the real ones, with the first that differ."""
+
+    school_year: str
+    policy: Code | None
+    calendar: Code | None
+    as_of: Instant
+    events: Annotated[Count, Field(description="Events that were judged anew.")]
+    obligations: Count
+    differing: Count
+    real: ComplianceRow
+    other: ComplianceRow
+    by_requirement: list[ComparedRow]
+    rows: list[DifferenceShape]
     rest: Count
