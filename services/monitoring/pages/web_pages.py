@@ -176,6 +176,5 @@ async def _event_page(service: "Service", request: Request, event_key: str, *, a
     may = {name: not known_on and actor.has(*roles) for name, roles in MAY.items()}
     keys = view.event.get("members", (view.key,))
     directives = await load_directives.about_event(service, keys, actor, spoken=language(request))
-    is_live = service.definition.live is not None and not known_on
-    shown: dict[str, Any] = {"is_live": is_live, "known_on": known_on, "directives": directives}
-    return await page(request, "event.html", view=view, **shown, **may)
+    may |= {"is_live": service.definition.live is not None and not known_on}
+    return await page(request, "event.html", view=view, known_on=known_on, directives=directives, **may)

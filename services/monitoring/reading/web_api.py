@@ -133,6 +133,7 @@ def create_router(service: "Service") -> APIRouter:
 
     @router.get("/compliance", response_model=shapes.Compliance, responses=described(401, 403, 422, 503))
     async def compliance(
+        *,
         who: Reader,
         school_year: Annotated[SchoolYear, Query()],
         by: Annotated[Cut | None, Query(description="Left out: one row, the whole year.")] = None,

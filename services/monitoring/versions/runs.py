@@ -5,11 +5,13 @@ It must never write, nor keep more than a few results, each for a short while.
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.monitoring.algebra.instants import to_stamp
+from services.monitoring.algebra.obligations import Assessment
 from services.monitoring.algebra.plans import Reference
 from services.monitoring.reading import queries
 from services.monitoring.versions import what_if
@@ -80,13 +82,16 @@ class Runs:
         try:
             async with self._turn:
                 async for chunk in replay(self._service.store, asked.school_year, lens):
-                    stored = await queries.obligations_of(self._service.store, list(chunk.assessments))
-                    for root, one in chunk.assessments.items():
-                        comparison.look(stored[root], one.obligations)
+                    await self._look(comparison, chunk.assessments)
         finally:
             run = self._runs.get(asked)
             if run is not None:
                 run.until_s = time.monotonic() + KEPT_S
+
+    async def _look(self, comparison: Comparison, judged: Mapping[str, Assessment]) -> None:
+        stored = await queries.obligations_of(self._service.store, list(judged))
+        for root, one in judged.items():
+            comparison.look(stored[root], one.obligations)
 
 
 async def finished(run: Run, patience_s: float | None = None) -> bool:

@@ -48,6 +48,7 @@ def create_router(service: "Service") -> APIRouter:
         "/api/what-if", tags=["versions"], response_model=shapes.WhatIf, responses=described(401, 403, 422, 503)
     )
     async def answer(
+        *,
         who: Reader,
         school_year: Annotated[SchoolYear, Query()],
         policy: Annotated[Code | None, Query(description=_POLICY)] = None,
