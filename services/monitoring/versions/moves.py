@@ -31,14 +31,15 @@ FIELDS = (
 )
 
 
-def may_move(now: Stamp) -> Json:
-    """Return the question for what a version issued now can move: owed after an event, and not settled before.
+def may_move(now: Stamp) -> tuple[Json, ...]:
+    """Return the questions for what a version issued now can move: owed after an event, and not settled before.
 
-    Source: the obligation, Algebra (neither discharged nor past the due date, or without one)
+    Shape:   one for what has no date, one for what is not due yet; each has an index.
+    Source:  the obligation, Algebra (neither discharged nor past the due date, or without one)
     """
-    unsettled = [{"due_at": {"$gt": now}}, {"due_at": None}]
     open_ones = [{"state": {"$in": [State.OPEN.value, State.WAIVED.value]}}, {"discharged_at": {"$gt": now}}]
-    return {"phase": "POST", "state": {"$ne": State.VOID.value}, "$and": [{"$or": unsettled}, {"$or": open_ones}]}
+    asked: Json = {"phase": "POST", "state": {"$ne": State.VOID.value}, "$or": open_ones}
+    return ({"due_at": None} | asked, {"due_at": {"$gt": now}} | asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from services.chassis.app import Service
 
 CHUNK = 500
+_FIELDS = dict.fromkeys(moves.FIELDS, 1)
+_ORDER = [("due_at", ASCENDING), ("_id", ASCENDING)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,12 @@ async def preview_policy(service: "Service", given: GivenPolicy, by: str) -> Pre
 
 
 async def _moves(store: Store, before: Versions, after: Versions, now: Stamp) -> Moves:
-    """The obligations that move, what is due first before the rest and what has no date at the front."""
+    """The obligations that move, what has no date first, then what is due first."""
     found = Moves(before, after, now)
-    fields = dict.fromkeys(moves.FIELDS, 1)
-    order = [("due_at", ASCENDING), ("_id", ASCENDING)]
-    cursor = store.raw("obligations").find(moves.may_move(now), projection=fields, sort=order, batch_size=CHUNK)
-    while docs := await cursor.to_list(CHUNK):
-        for doc in docs:
-            found.look(doc)
-        await asyncio.sleep(0)
+    for where in moves.may_move(now):
+        cursor = store.raw("obligations").find(where, projection=_FIELDS, sort=_ORDER, batch_size=CHUNK)
+        while docs := await cursor.to_list(CHUNK):
+            for doc in docs:
+                found.look(doc)
+            await asyncio.sleep(0)
     return found
