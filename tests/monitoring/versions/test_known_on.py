@@ -176,6 +176,7 @@ async def test_the_page_of_an_event_shows_what_was_known_and_lets_nobody_act(hou
     assert "/classification" not in text
     assert "Về hiện tại" in text
     assert text.count("Trễ") == 0, "published on the 14th"
+    assert "quá 9 ngày" not in text, "how long it is overdue is said of the present alone"
     now = (await head.get(f"/events/{key('MISS')}")).text
     assert "Xem như đã biết vào một ngày" in now
     assert "/classification" in now

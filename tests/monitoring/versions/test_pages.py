@@ -29,7 +29,7 @@ def hidden(text: str) -> dict[str, str]:
 
 async def test_a_year_is_drawn_with_each_day_off_by_its_name(house: House) -> None:
     text = await shown(await house.person("viewer"), "/calendars?year=2026")
-    assert text.count('<section class="month"') == 12
+    assert text.count('<section class="year-month"') == 12
     assert '<b>24</b> <span aria-hidden="true">●</span> Ngày Văn hóa Việt Nam' in text
     assert '<b>10</b> <span aria-hidden="true">+</span> làm bù cho 02/01/2026' in text
     assert "Có lịch đến hết ngày 31/12/2026." in text
