@@ -39,4 +39,6 @@ def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
 async def strip_of(service: "Service") -> Strip:
     """The room's strip, with the calendar in force; Kafka is not asked."""
     calendar = await queries.last_calendar(service.store)
-    return strip(service, StripItem(N_("Lịch nghỉ"), calendar[0] if calendar else UNKNOWN, is_late=calendar is None))
+    version, is_provisional = calendar or (UNKNOWN, False)
+    name = N_("Lịch nghỉ tạm") if is_provisional else N_("Lịch nghỉ")
+    return strip(service, StripItem(name, version, is_late=calendar is None))

@@ -245,13 +245,13 @@ async def calendars(store: Store) -> list[CalendarVersion]:
     return sorted((one for one in found if isinstance(one, CalendarVersion)), key=lambda version: version.order)
 
 
-async def last_calendar(store: Store) -> tuple[str, str] | None:
-    """The version of the calendar that reaches furthest, and its last day; None without any calendar."""
+async def last_calendar(store: Store) -> tuple[str, bool] | None:
+    """The version of the calendar that reaches furthest, and whether it is provisional; None without any calendar."""
     where = {"kind": "version", "fact.kind": "calendar"}
-    docs = await store.find("reference", where, fields=_fields(["fact.data.version", "fact.data.covers"]))
-    covered = [(doc["fact"]["data"]["covers"][1], doc["fact"]["data"]["version"]) for doc in docs]
-    day, version = max(covered, default=("", ""))
-    return (version, day) if day else None
+    fields = _fields(f"fact.data.{name}" for name in ("version", "covers", "provisional"))
+    docs = [doc["fact"]["data"] for doc in await store.find("reference", where, fields=fields)]
+    last = max(docs, key=lambda data: (data["covers"][1], data["version"]), default=None)
+    return (last["version"], bool(last.get("provisional"))) if last else None
 
 
 async def names_of(service: "Service", accounts: Iterable[str]) -> dict[str, str]:

@@ -80,7 +80,9 @@ async def test_a_new_year_is_typed_one_day_a_line(house: House) -> None:
     text = await shown(operator, done.headers["location"])
     assert "Lịch tạm" in text
     assert "Quốc khánh" in text
-    assert "Lịch nghỉ chỉ đến hết" not in await shown(operator, "/")
+    home = await shown(operator, "/")
+    assert "Lịch nghỉ chỉ đến hết" not in home
+    assert "Lịch nghỉ tạm <strong>vn-2027.1</strong>" in home
 
 
 async def test_what_a_form_asks_wrongly_is_said_at_its_own_field(house: House) -> None:
