@@ -34,7 +34,7 @@ class Replayed:
 async def reference_of(service: "Service") -> Reference:
     """The reference data as they stand in the database now."""
     cause = Cause(service.source, "reference")
-    _, found = await service.store.transact(cause, service.clock.now(), judge_of(service).references.read)
+    _, found = await service.store.transact(cause, service.clock.now(), judge_of(service).references.look)
     return found
 
 
