@@ -1,6 +1,6 @@
 # The commands of this repository; each only calls a program. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up demo down reset logs status dev token rebuild republish test soak check schemas locks venv venv-dev
+.PHONY: help up demo down reset logs status dev token rebuild republish bench test soak check schemas locks venv venv-dev
 PYTHON ?= python3
 export PYTHON
 # these time a real Kafka or stop it: one after the other, with the machine to themselves
@@ -39,6 +39,9 @@ rebuild: venv ## make monitoring's documents again from the topics and put them 
 
 republish: venv ## write the topics again from the services' journals, where Kafka was lost
 	@$(LOCAL) republish
+
+bench: venv ## measure what is promised (a quiet machine, up to an hour); ARGS='E2 --messages 10000': a part
+	@.venv/bin/python -m deploy.bench $(ARGS)
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \

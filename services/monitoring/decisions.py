@@ -13,7 +13,7 @@ from contracts.monitoring import DeadlineMissed, DeadlineMissWithdrawn
 from services.monitoring.algebra.facts import Fact, collect, from_doc, to_doc
 from services.monitoring.algebra.groups import items_named, touches
 from services.monitoring.algebra.instants import Stamp, shift
-from services.monitoring.algebra.obligations import Assessment, assess, to_assessed, vanished
+from services.monitoring.algebra.obligations import ASSESSED, Assessment, assess, to_assessed, vanished
 from services.monitoring.algebra.plans import PLANNING, Reference
 from services.monitoring.folding import fold, words_of
 from services.monitoring.reminders.approaching import APPROACHING_S, approaching, near_at
@@ -176,9 +176,8 @@ Told = tuple[Record, str, Stamp, str | None]
 def _tell(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc, list[Told]]:
     """What is announced of one obligation, and what is kept of it: an announced miss and its withdrawal alternate."""
     key, said = after["obligation_id"], list[Told]()
-    assessed = to_assessed(after)
-    if before is None or to_assessed(before) != assessed:
-        said.append((assessed, key, sight.now, None))
+    if before is None or not is_told(before, after):
+        said.append((to_assessed(after), key, sight.now, None))
     if held["announced"] and held["missed_at"] != after["missed_at"]:
         reason = withdrawal_reason(before or after, after)
         held = _withdrawn(held, sight.now, reason)
@@ -194,6 +193,15 @@ def _tell(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc,
         held = _missed(held, missed_at, sight.now)
         said.append((_miss(after, held["n"], sight.now), f"{key}#{held['n']}", missed_at, f"{key}@{missed_at}"))
     return held, said
+
+
+def is_told(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Return whether the last announcement says what is so now; most often nothing changed, and no model is made.
+
+    Source: contract, obligation-assessed (after every change of an obligation)
+    """
+    is_same = all(before[name] == after[name] for name in ASSESSED)
+    return is_same or to_assessed(before) == to_assessed(after)
 
 
 def _missed(held: Doc, missed_at: Stamp, now: Stamp) -> Doc:

@@ -5,10 +5,12 @@ Never shown to anybody.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 
 
+@lru_cache(maxsize=4_096)
 def fold(text: str) -> str:
     """Return the text in lower case without marks, đ as d: "Hòa bình" and "Hoà Bình" are one.
 

@@ -45,6 +45,7 @@ class Journal:
         consumer = AIOKafkaConsumer(
             group_id=None,
             enable_auto_commit=False,
+            auto_offset_reset="earliest",
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=100,
             **self._service.kafka_options(),

@@ -52,7 +52,8 @@ def told(what: str, count: tuple[int, int], seconds: float, *, unit: str) -> str
     """One line: how many of how many, how fast, how long it took or will take."""
     done, total = count
     rate = done / seconds if seconds > 0 else 0.0
+    pace = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
     if done >= total:
-        return f"{what}: {done:,} {unit} in {seconds:.1f} s ({rate:,.0f}/s)"
+        return f"{what}: {done:,} {unit} in {seconds:.1f} s ({pace})"
     left = f"{(total - done) / rate:,.0f} s left" if rate else "time left unknown"
-    return f"{what}: {done:,} of {total:,} {unit}, {rate:,.0f}/s, {left}"
+    return f"{what}: {done:,} of {total:,} {unit}, {pace}, {left}"

@@ -14,7 +14,7 @@ from services.monitoring.algebra.instants import to_stamp
 from services.monitoring.algebra.plans import Reference
 from services.monitoring.decisions import Doc, Sight
 from services.monitoring.rebuild import journal, swapping
-from services.monitoring.rebuild.comparing import Comparison, compare
+from services.monitoring.rebuild.comparing import KEPT_KEYS, Comparison, compare
 from services.monitoring.rebuild.folding import Gathered, Groups, fold, gather
 from services.monitoring.rebuild.journal import KEYED, Journal
 from services.monitoring.rebuild.known import BEHIND, Known
@@ -175,6 +175,8 @@ class Rebuild:
         behind = self._staging.raw("events").find(where, projection={"_id": 1})
         waiting = {doc["_id"] async for doc in behind}
         keys = sorted({*waiting, *self._reference.milestones, *self._strays})
+        if not keys:
+            return
         groups = Groups(self._staging, self._sight)
         with self._progress.of("judging what hangs together", len(keys), unit="events") as step:
             for place in range(0, len(keys), CHUNK):
@@ -233,13 +235,14 @@ class Rebuild:
         return found
 
     async def _again(self, found: Comparison) -> Comparison:
+        """The events that differed, once more when the service has had time; at once where too many did."""
         again = found
-        for _ in range(TRIES):
+        for turn in range(TRIES if len(found.keys) < KEPT_KEYS else 0):
             await asyncio.sleep(PAUSE_S)
-            await self._catch_up()
+            read = await self._catch_up()
             await self._judge_waiting()
             again = await compare(self._service.store, self._staging, self._sight().now, keys=sorted(found.keys))
-            if again.is_same:
+            if again.is_same or (turn and not read):
                 break
         return again
 

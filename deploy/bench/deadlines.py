@@ -1,0 +1,119 @@
+"""E7: many obligations due in the same second; when each miss is announced, and that none is announced twice."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from pymongo import MongoClient
+
+from contracts.envelope import Message, decode, encode, event_key, message_id
+from contracts.heartbeat import Heartbeat
+from contracts.monitoring import DeadlineMissed
+from contracts.registry import TYPES
+from contracts.times import format_time
+from deploy.bench.fixture import SOURCE, line_of
+from deploy.bench.place import Place, prepared, room, say, send
+from deploy.bench.results import Result, judged, quantile
+from services.monitoring.rebuild.spill import Line
+
+ENDED = datetime(2026, 3, 2, 5, tzinfo=UTC)
+HELD = ENDED + timedelta(hours=2)
+DUE = datetime(2026, 3, 5, 17, tzinfo=UTC)
+GRACE = timedelta(seconds=60)
+EACH, GIVE_UP_S = 2, 300.0
+
+
+def run(place: Place, messages: int) -> list[Result]:
+    """As many obligations as there are messages: two of each event held."""
+    return [asyncio.run(_run(place.fresh(), messages))]
+
+
+async def _run(place: Place, count: int) -> Result:
+    place.step(HELD)
+    async with prepared(place):
+        await send(place, [_held(number) for number in range(count // EACH)])
+        async with room(place):
+            beating = asyncio.create_task(_beat(place))
+            try:
+                await _until(place, {"state": "OPEN"}, count, what="obligations opened")
+                place.step(DUE + timedelta(seconds=1))
+                await _until(place, {"state": "MISSED"}, count, what="obligations missed, in their grace")
+                began_at = time.time()
+                place.step(DUE + GRACE + timedelta(seconds=1))
+                delays = await _heard(place, count, began_at)
+            finally:
+                beating.cancel()
+    await asyncio.to_thread(place.forget)
+    p99, last = quantile(delays, 0.99), max(delays)
+    limit_met = p99 <= 3 if count <= 10_000 else last <= 60
+    note = "each exactly once; from the step of the clock to due + grace to the record's time on Kafka"
+    promise = "once each; p99 <= 3 s (1e5: <= 60 s)"
+    return Result(
+        "E7", f"{count:,} due at once", promise, f"p99 {p99:.1f} s, last {last:.1f} s", judged(limit_met), note
+    )
+
+
+def _held(number: int) -> Line:
+    event_id = f"D-{number:06d}"
+    key = event_key(SOURCE, event_id)
+    data: dict[str, Any] = {"event_id": event_id, "title": "Hội thảo", "unit": "K_CK", "event": key}
+    data |= {"started_at": format_time(ENDED - timedelta(hours=2)), "ended_at": format_time(ENDED)}
+    data["origin"] = {"source": SOURCE, "id": event_id, "authenticated": True}
+    return line_of("event-held", key, data, of=event_id, at=HELD)
+
+
+async def _beat(place: Place) -> None:
+    """What publishing says each second: all that it committed is in Kafka."""
+    kind, source = TYPES["heartbeat"].type, "/publicity/publishing"
+    while True:
+        now = datetime.fromisoformat(place.clock.read_text())
+        made = message_id(source, str(time.time_ns()), kind, discriminator="publishing")
+        data = Heartbeat(service="publishing", drained_at=now)
+        beat = Message(id=made, source=source, type=kind, subject="publishing", time=now, data=data, recordedtime=now)
+        await send(place, [Line("heartbeats", b"publishing", encode(beat))])
+        await asyncio.sleep(0.5)
+
+
+async def _until(place: Place, where: dict[str, Any], count: int, *, what: str) -> None:
+    def ask() -> int:
+        with MongoClient[dict[str, Any]](place.mongo_url) as client:
+            return int(client[place.database]["obligations"].count_documents(where))
+
+    until = time.monotonic() + GIVE_UP_S
+    while (found := await asyncio.to_thread(ask)) < count:
+        if time.monotonic() > until:
+            raise TimeoutError(f"{found} of {count} {what}")
+        await asyncio.sleep(0.5)
+    say(f"  {count:,} {what}")
+
+
+async def _heard(place: Place, count: int, began_at: float) -> list[float]:
+    """How long after the step each miss stood on Kafka; AssertionError when one is announced twice."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=place.kafka_bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(f"{place.topic_prefix}compliance", n) for n in range(6)])
+        seen, delays, quiet, until = Counter[str](), list[float](), 0, time.monotonic() + GIVE_UP_S
+        while (len(seen) < count or quiet < 10) and time.monotonic() < until:
+            found = await consumer.getmany(timeout_ms=300)
+            quiet = 0 if found else quiet + 1
+            for obligation_id, at in _misses(one for some in found.values() for one in some):
+                seen[obligation_id] += 1
+                delays.append(at - began_at)
+    finally:
+        await consumer.stop()
+    assert len(seen) == count, f"{len(seen)} of {count} announced in {GIVE_UP_S:.0f} s"
+    assert max(seen.values()) == 1, "a miss was announced twice"
+    return delays
+
+
+def _misses(records: Iterable[Any]) -> Iterator[tuple[str, float]]:
+    """The obligation of each DeadlineMissed, and when Kafka took it."""
+    for record in records:
+        message = decode(record.value)
+        if isinstance(message.data, DeadlineMissed):
+            yield message.data.obligation_id, record.timestamp / 1000
