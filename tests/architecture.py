@@ -16,6 +16,7 @@ APP_LINES, HANDLER_LINES, TEST_LINES = 80, 10, 400
 FOLDER_LINES = {
     "services/chassis": 2000,
     "services/chassis/web": 1700,
+    "services/chassis/audit": 700,
     "services/planning": 1800,
     "services/planning/pages": 700,
     "services/approval": 1800,

@@ -13,6 +13,7 @@ from services.approval import accounts, decisions, sessions, storage
 from services.approval.accounts import FIRST, Account, AccountChange, NewAccount
 from services.approval.decisions import Ruling
 from services.approval.refusals import refuse, refused
+from services.chassis.audit.acts import Act, record
 from services.chassis.decision import Actor, Decision, derived, scoped
 from services.chassis.unit import Cause, Unit
 
@@ -47,7 +48,9 @@ class Desk:
             after = decision.state or review
             return {"decision_id": ruling.decision_id, "status": after.status.value, "stage": after.stage}
 
-        return await self._once(command_id, actor, work)
+        name = "plan-approved" if ruling.verdict is Verdict.APPROVED else "plan-returned"
+        act = Act(actor, name, plan_id, ruling.note, {"content_hash": ruling.content_hash})
+        return await self._once(command_id, act, work)
 
     async def open_account(self, command_id: str, actor: Actor, given: NewAccount) -> Result:
         """Open an account; its id follows from the command's, so a repeat makes nothing twice."""
@@ -61,7 +64,8 @@ class Desk:
             _put(unit, _accepted(made).state)
             return {"account_id": account_id}
 
-        return await self._once(command_id, actor, work)
+        act = Act(actor, "account-opened", account_id, details={"roles": " ".join(sorted(given.roles))})
+        return await self._once(command_id, act, work)
 
     async def change_account(self, command_id: str, actor: Actor, account_id: str, *, change: AccountChange) -> Result:
         """Change an account and end its sessions in all rooms."""
@@ -80,7 +84,8 @@ class Desk:
                 storage.intend_revocation(unit, account_id)
             return {"account_id": account_id}
 
-        result = await self._once(command_id, actor, work)
+        act = Act(actor, "account-changed", account_id, details=_changed(change))
+        result = await self._once(command_id, act, work)
         await sessions.revoke(self._service)
         return result
 
@@ -96,13 +101,16 @@ class Desk:
             by = (account_id, unit.now)
             made = accounts.open_account(None, given, account_id=account_id, password_hash=password_hash, by=by)
             _put(unit, _accepted(made).state)
+            itself = Actor(self._service.source, "", frozenset())
+            record(unit, unit.cause.id, Act(itself, "account-opened", account_id, details={"roles": "administrator"}))
             return True
 
         cause = Cause(self._service.source, "first-account")
         return await self._service.store.transact(cause, self._service.clock.now(), work)
 
-    async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
-        return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
+    async def _once(self, command_id: str, act: Act, work: Callable[[Unit], Awaitable[Result]]) -> Result:
+        own_id, now = scoped(command_id, act.actor), self._service.clock.now()
+        return await self._service.store.command(own_id, now, work, act=act)
 
 
 def ruling_of(command_id: str, actor: Actor, *, verdict: Verdict, content_hash: str, note: str) -> Ruling:
@@ -114,6 +122,16 @@ def _accepted(decision: Decision[S]) -> Decision[S]:
     if decision.refusals:
         raise refused(*decision.refusals)
     return decision
+
+
+def _changed(change: AccountChange) -> dict[str, str]:
+    """What of an account is to be different: its roles and whether it is open as they will be, the rest by name."""
+    told = {name: "changed" for name in change.model_fields_set if getattr(change, name) is not None}
+    if change.roles is not None:
+        told["roles"] = " ".join(sorted(change.roles))
+    if change.active is not None:
+        told["active"] = str(change.active).lower()
+    return told
 
 
 def _put(unit: Unit, account: Account | None) -> None:

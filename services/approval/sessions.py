@@ -5,6 +5,7 @@ It must never log or keep a password, nor grant a role: a session carries what t
 """
 
 import asyncio
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
@@ -16,7 +17,10 @@ from services.approval import storage
 from services.approval.accounts import Account, pause_s
 from services.approval.refusals import refuse, refused
 from services.approval.settings import Settings
+from services.chassis.audit.acts import Act, record
 from services.chassis.clock import wall_now
+from services.chassis.decision import Actor
+from services.chassis.unit import Cause, Unit
 from services.chassis.web.identity import close_session, open_session, revoke_sessions
 from services.chassis.web.problems import Problem
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 _HASHER = PasswordHash.recommended()
 _TWO = ThreadPoolExecutor(2, "argon2")
+NOBODY = Actor("", "", frozenset())
 # Verified when no account has the name, so that the answer takes as long.
 _NOBODY = _HASHER.hash("no account has this password")
 FORGET_AFTER = timedelta(hours=1)
@@ -57,6 +62,7 @@ async def confirm(service: "Service", name: str, password: str, *, address: str)
         raise Problem(429, refuse("sign-in-throttled", wait_s=wait_s), headers={"Retry-After": str(wait_s)})
     account = await storage.account_by_name(service.store, name)
     if not await verified(password, account) or account is None:
+        await note(service, NOBODY, "sign-in-failed", account.account_id if account else "")
         raise refused(refuse("sign-in-failed"))
     await service.store.raw("sign_ins").delete_one({"_id": key})
     return account
@@ -70,12 +76,25 @@ async def sign_in(service: "Service", name: str, password: str, *, address: str)
     Raises:  Refused sign-in-failed; Problem 429 sign-in-throttled.
     """
     account = await confirm(service, name, password, address=address)
+    await note(service, account.actor(), "signed-in", account.account_id)
     token = await open_session(service, account.actor(), wall_now())
     again = await storage.account(service.store, account.account_id)
     if again is None or again.revision != account.revision:
         await close_session(service, token)
         raise refused(refuse("sign-in-failed"))
     return token
+
+
+async def note(service: "Service", actor: Actor, name: str, subject: str) -> None:
+    """Put a sign-in, or one that failed, into the log of acts: before its effect, so that none goes unseen.
+
+    What was typed as a name is not kept, but whether an account has it makes no difference in time.
+    """
+
+    async def work(unit: Unit) -> None:
+        record(unit, str(uuid.uuid4()), Act(actor, name, subject, at=service.clock.now()))
+
+    await service.store.transact(Cause(service.source, name), wall_now(), work)
 
 
 async def revoke(service: "Service") -> None:

@@ -16,6 +16,7 @@ from faststream.middlewares import AckPolicy
 
 from contracts.envelope import SOURCE_PREFIX
 from services.chassis import operations, outbox
+from services.chassis.audit.chaining import Watch
 from services.chassis.broker import GRACEFUL_S, create_broker, kafka_options, start_patiently
 from services.chassis.clock import Clock, create_clock
 from services.chassis.settings import ROOMS, Settings
@@ -63,6 +64,7 @@ class Service:
         self.topics: tuple[str, ...] = ()
         self.producer: AIOKafkaProducer | None = None  # the relay's; made when Kafka answers
         self.positions, self.heartbeats, self.relay = Positions(self), Heartbeats(self), outbox.Relay(self)
+        self.audit = Watch(self)
         self.progressed_at = time.monotonic()
         self.halted: dict[str, str] = {}  # topics whose reading stands still, and the kind of error that stopped it
         self.started = False
@@ -142,6 +144,7 @@ async def _start(service: Service) -> None:
     service.started = True
     async with asyncio.TaskGroup() as group:
         group.create_task(start_patiently(service))
+        group.create_task(_forever("audit", service.audit.run))
         group.create_task(_forever("relay", service.relay.run, after=service.kafka_started))
         group.create_task(_forever("heartbeats", service.heartbeats.run, after=service.kafka_started))
         if service.live:

@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pymongo.errors import PyMongoError
 
 from services.chassis import outbox
-from services.chassis.decision import Actor
-from services.chassis.web import form_data, letters, page
+from services.chassis.audit.acts import Act
+from services.chassis.decision import Actor, scoped
+from services.chassis.web import command_id, form_data, letters, page
 from services.chassis.web.identity import require
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ STORE_TIMEOUT_S = 4.0
 STALLED_S = 30.0
 REPLAY_TIMEOUT_S = 20.0
 OPERATORS = ("operator", "administrator", "office_head", "auditor")
-OPERATE = require("operator", "administrator")
-Operator = Annotated[Actor, Depends(OPERATE)]
+Operator = Annotated[Actor, Depends(require("operator", "administrator"))]
 
 
 async def kafka_state(service: "Service") -> dict[str, Any]:
@@ -103,16 +103,19 @@ def create_router(service: "Service") -> APIRouter:
     async def close_letter(request: Request, letter_id: str, actor: Operator) -> Response:
         form = await form_data(request)
         if form.get("act") == "discard":
-            await letters.discard(service, letter_id, actor, reason=str(form.get("reason", "")))
+            reason = str(form.get("reason", ""))
+            await letters.discard(service, letter_id, actor, command_id=command_id(request), reason=reason)
         else:
             async with asyncio.timeout(REPLAY_TIMEOUT_S):
-                await letters.replay(service, letter_id, actor)
+                await letters.replay(service, letter_id, actor, command_id=command_id(request))
         return RedirectResponse(f"{request.app.root_path}/operations", 303)
 
-    @router.post("/operations/relay", dependencies=[Depends(OPERATE)])
-    async def relay(request: Request) -> Response:
-        form = await form_data(request)
-        await outbox.pause(service, form.get("paused") == "true")
+    @router.post("/operations/relay")
+    async def relay(request: Request, actor: Operator) -> Response:
+        paused = (await form_data(request)).get("paused") == "true"
+        act = Act(actor, "relay-paused" if paused else "relay-resumed", outbox.RELAY)
+        own_id, now = scoped(command_id(request), actor), service.clock.now()
+        await service.store.command(own_id, now, lambda unit: outbox.pause(unit, paused), act=act)
         return RedirectResponse(f"{request.app.root_path}/operations", 303)
 
     return router

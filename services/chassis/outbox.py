@@ -19,6 +19,7 @@ from contracts.registry import TYPES
 from services.chassis.broker import start_producer, stop_producer
 from services.chassis.clock import wall_now
 from services.chassis.telemetry import log
+from services.chassis.unit import Unit
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -192,13 +193,10 @@ class Relay:
         await self.drop_producer()
 
 
-async def pause(service: "Service", paused: bool) -> None:
+async def pause(unit: Unit, paused: bool) -> None:
     """Hold the relay, or let it go on, in all replicas within one lease renewal; rows wait meanwhile."""
-    await service.store.raw("leases").update_one(
-        {"_id": RELAY},
-        {"$set": {"paused": paused}, "$setOnInsert": {"owner": "", "until": wall_now()}},
-        upsert=True,
-    )
+    lease = await unit.get("leases", RELAY) or {"_id": RELAY, "owner": "", "until": wall_now()}
+    unit.put("leases", lease | {"paused": paused})
 
 
 async def state(service: "Service") -> dict[str, Any]:

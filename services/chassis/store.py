@@ -25,10 +25,12 @@ from pymongo.errors import (
 )
 from pymongo.read_concern import ReadConcern
 
+from services.chassis.audit import acts
 from services.chassis.clock import wall_now
 from services.chassis.unit import Cause, Collection, Document, Unit, VersionConflict
 
 T = TypeVar("T")
+Work = Callable[[Unit], Awaitable[T]]
 NAMESPACE_EXISTS, WRITE_CONFLICT, DUPLICATE = 48, 112, 11000
 UNIT_TIMEOUT_S = 30.0
 COMMIT_TIMEOUT_MS = 10_000
@@ -53,6 +55,7 @@ OWN_COLLECTIONS = (
     Collection("commands"),
     Collection("dead_letters", indexes=(IndexModel([("status", ASCENDING), ("at", ASCENDING)]),)),
     Collection("leases"),
+    *acts.COLLECTIONS,
 )
 
 
@@ -116,7 +119,7 @@ class Store:
             if error.code != NAMESPACE_EXISTS:
                 raise
 
-    async def transact(self, cause: Cause, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
+    async def transact(self, cause: Cause, now: datetime, work: Work[T]) -> T:
         """Run `work` in one transaction, again from the start when another writer was faster.
 
         `work` may be run several times: it must have no side effect but those on the unit.
@@ -125,7 +128,7 @@ class Store:
         async with asyncio.timeout(UNIT_TIMEOUT_S):
             return await self._until_first(cause, now, work)
 
-    async def _until_first(self, cause: Cause, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
+    async def _until_first(self, cause: Cause, now: datetime, work: Work[T]) -> T:
         attempt = 0
         while True:
             try:
@@ -136,21 +139,21 @@ class Store:
                     raise
             await asyncio.sleep(random.uniform(0, min(0.01 * 2**attempt, 0.5)))
 
-    async def _once(self, cause: Cause, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
+    async def _once(self, cause: Cause, now: datetime, work: Work[T]) -> T:
         # Not the driver's `with_transaction`: it begins again at once, without a pause, for up to 120 s.
         async with await self.client.start_session() as session, session.start_transaction(**TRANSACTION):
             unit = Unit(self, session, cause, now)
             result = await work(unit)
             await unit.flush()
             await _commit(session)
-        if unit.has_rows:
+        if unit.row_ids:
             self.woken.set()
         return result
 
-    async def command(self, command_id: str, now: datetime, work: Callable[[Unit], Awaitable[T]]) -> T:
+    async def command(self, command_id: str, now: datetime, work: Work[T], *, act: acts.Act | None) -> T:
         """Run a person's command once: the same command_id again answers as the first did, without a second effect.
 
-        Shape:   the result of `work` is JSON-able.
+        Shape:   the result of `work` is JSON-able; act is what the log of acts tells, None for nobody's concern.
         """
 
         async def once(unit: Unit) -> T:
@@ -159,6 +162,8 @@ class Store:
                 return before["result"]  # type: ignore[no-any-return]
             result = await work(unit)
             unit.put("commands", {"_id": command_id, "result": result, "at": wall_now()})
+            if act:
+                acts.record(unit, command_id, act)
             return result
 
         return await self.transact(Cause(self.source, command_id), now, once)

@@ -211,6 +211,6 @@ class Unit:
         return ReplaceOne({"_id": doc_id, "v": version}, body) if is_stored else InsertOne(body)
 
     @property
-    def has_rows(self) -> bool:
-        """Whether the outbox gets rows from this unit."""
-        return bool(self._rows)
+    def row_ids(self) -> tuple[str, ...]:
+        """The ids of the rows that the outbox gets from this unit."""
+        return tuple(self._rows)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contracts.fields import Record
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, Announcement, Refusal, scoped
 from services.chassis.unit import Cause, Unit
 from services.monitoring import acts, decisions, storage
@@ -50,7 +51,9 @@ class Desk:
             by = _by(actor, unit, [event])
             return await self._done(unit, acts.classified(event_key, given, by), await _next(unit, event_key), at=by.at)
 
-        return await self._once(command_id, actor, work)
+        stated = given.model_dump(mode="json", include={"tier", "topic_area", "plan_item_id"}, exclude_unset=True)
+        details = {name: value or "" for name, value in stated.items()}
+        return await self._once(command_id, Act(actor, "event-classified", event_key, given.reason, details), work)
 
     async def merge(self, command_id: str, actor: Actor, event_key: str, *, given: Merge) -> Result:
         """Say that an event is the same as another, or undo it."""
@@ -64,7 +67,8 @@ class Desk:
             by = _by(actor, unit, known.values())
             return await self._done(unit, acts.merged(event_key, given, by), await _next(unit, event_key), at=by.at)
 
-        return await self._once(command_id, actor, work)
+        act = Act(actor, "event-merged", event_key, given.reason, {"into": given.into or ""})
+        return await self._once(command_id, act, work)
 
     async def answer(self, command_id: str, actor: Actor, event_key: str, *, given: Answer) -> Result:
         """Say of a scheduled event that nobody confirmed whether it was held."""
@@ -77,7 +81,8 @@ class Desk:
             data = acts.answered(root["event"], told, given, by=by, answer_id=unit.cause.id)
             return await self._done(unit, data, await _next(unit, root["_id"]), at=by.at)
 
-        return await self._once(command_id, actor, work)
+        details = {"held": str(given.held).lower()}
+        return await self._once(command_id, Act(actor, "event-answered", event_key, given.reason or "", details), work)
 
     async def waive(self, command_id: str, actor: Actor, obligation_id: str, *, reason: str) -> Result:
         """Waive an obligation, before or after it was due."""
@@ -87,7 +92,7 @@ class Desk:
             _accept(acts.check_waiver(obligation))
             return await self._said(unit, obligation, actor, made=lambda by: acts.waived(obligation, reason, by))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "obligation-waived", obligation_id, reason), work)
 
     async def revoke_waiver(self, command_id: str, actor: Actor, obligation_id: str, *, reason: str) -> Result:
         """Take a waiver back."""
@@ -99,7 +104,7 @@ class Desk:
                 unit, obligation, actor, made=lambda by: acts.waiver_revoked(obligation, reason, by)
             )
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "waiver-revoked", obligation_id, reason), work)
 
     async def set_cause(self, command_id: str, actor: Actor, obligation_id: str, *, given: GivenCause) -> Result:
         """Say why an obligation was missed."""
@@ -109,7 +114,8 @@ class Desk:
             _accept(acts.check_cause(obligation))
             return await self._said(unit, obligation, actor, made=lambda by: acts.cause_set(obligation, given, by))
 
-        return await self._once(command_id, actor, work)
+        act = Act(actor, "cause-set", obligation_id, given.reason, {"cause": given.cause.value})
+        return await self._once(command_id, act, work)
 
     async def _said(self, unit: Unit, obligation: Doc, actor: Actor, *, made: Callable[[By], Record]) -> Result:
         """Announce an act on an obligation on `compliance`, under the event's own count of what it says there."""
@@ -129,8 +135,9 @@ class Desk:
             await self._judge.learn(unit, [Learnt(from_message(message), Cause.of(message))])
         return {"event": key, "at": at.isoformat()}
 
-    async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
-        return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
+    async def _once(self, command_id: str, act: Act, work: Callable[[Unit], Awaitable[Result]]) -> Result:
+        own_id, now = scoped(command_id, act.actor), self._service.clock.now()
+        return await self._service.store.command(own_id, now, work, act=act)
 
 
 def _by(actor: Actor, unit: Unit, events: Iterable[Doc]) -> By:

@@ -12,7 +12,8 @@ from pymongo import ASCENDING, IndexModel
 
 from contracts.fields import Record, Text
 from contracts.times import format_time, parse_time
-from services.chassis.decision import Refusal, Refused
+from services.chassis.audit.acts import Act
+from services.chassis.decision import Actor, Refusal, Refused, derived, scoped
 from services.chassis.store import Store
 from services.chassis.unit import Collection, Unit
 from services.chassis.web.i18n import N_
@@ -53,7 +54,7 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-async def issue_token(store: Store, given: NewToken, *, by: str, command_id: str, now: datetime) -> dict[str, Any]:
+async def issue_token(store: Store, given: NewToken, *, by: Actor, command_id: str, now: datetime) -> dict[str, Any]:
     """Store a new token's hash; only the first answer to a command holds the token itself, a repeat holds None.
 
     Raises:  Refused for a source that no sender can have.
@@ -65,23 +66,30 @@ async def issue_token(store: Store, given: NewToken, *, by: str, command_id: str
 
     async def work(unit: Unit) -> dict[str, Any]:
         times = {"issued_at": format_time(now), "heard_at": None, "revoked_at": None, "revoked_by": None}
-        row = {"_id": hash_token(token), "source": given.source, "scopes": scopes, "issued_by": by}
+        row = {"_id": hash_token(token), "source": given.source, "scopes": scopes, "issued_by": by.account_id}
         unit.put("tokens", row | times)
         return {"token_id": row["_id"], "source": given.source, "scopes": scopes}
 
-    made = await store.command(f"{by}\n{command_id}", now, work)
+    act = Act(by, "token-issued", hash_token(token), details={"source": given.source, "scopes": " ".join(scopes)})
+    made = await store.command(scoped(command_id, by), now, work, act=act)
     return made | {"token": token if made["token_id"] == hash_token(token) else None}
 
 
-async def revoke_token(store: Store, token_id: str, *, by: str, now: datetime) -> None:
-    """Revoke a token at once; harmless when it was revoked before.
+async def revoke_token(store: Store, token_id: str, *, by: Actor, now: datetime) -> None:
+    """Revoke a token at once; harmless when it was revoked before, and then no second act.
 
     Raises:  Refused with status 404 when there is none with that id.
     """
-    revoked = {"$set": {"revoked_at": format_time(now), "revoked_by": by}}
-    await store.raw("tokens").update_one({"_id": token_id, "revoked_at": None}, revoked)
-    if await store.get("tokens", token_id) is None:
-        raise Refused(TOKEN_UNKNOWN, status=404)
+
+    async def work(unit: Unit) -> dict[str, Any]:
+        row = await unit.get("tokens", token_id)
+        if row is None:
+            raise Refused(TOKEN_UNKNOWN, status=404)
+        revoked = {"revoked_at": format_time(now), "revoked_by": by.account_id}
+        unit.put("tokens", row | (revoked if row["revoked_at"] is None else {}))
+        return {}
+
+    await store.command(derived(token_id, "revoked"), now, work, act=Act(by, "token-revoked", token_id))
 
 
 async def find_source(store: Store, token: str, now: datetime) -> SourceSystem | None:

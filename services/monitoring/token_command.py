@@ -13,12 +13,12 @@ from pymongo.errors import PyMongoError
 
 from contracts.envelope import SOURCE_PREFIX
 from services.chassis.clock import create_clock
-from services.chassis.decision import Refused
+from services.chassis.decision import Actor, Refused
 from services.chassis.store import Store, create_client
 from services.monitoring.settings import Settings
 from services.monitoring.sources import SCOPES, TOKENS, NewToken, issue_token
 
-BY = "command-line"
+BY = Actor("command-line", "", frozenset())
 
 
 def _given(argv: Sequence[str]) -> NewToken:

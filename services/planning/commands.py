@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from contracts.planning import PlanContent
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, Decision, derived, scoped
 from services.chassis.unit import Unit
 from services.planning import decisions, storage
@@ -47,7 +48,7 @@ class Desk:
             made = decisions.draft(plan_id, school_year, content, by=actor.account_id, now=unit.now)
             return _state(storage.keep(unit, _accepted(made)))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "plan-drafted", plan_id), work)
 
     async def edit(self, command_id: str, actor: Actor, plan_id: str, *, base_hash: str, change: Change) -> Result:
         """Change the draft."""
@@ -58,7 +59,7 @@ class Desk:
             made = decisions.edit(plan, change(plan.content), now=unit.now, **who)
             return _state(storage.keep(unit, _accepted(made)))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "plan-edited", plan_id), work)
 
     async def submit(self, command_id: str, actor: Actor, plan_id: str, *, seen_hash: str) -> Result:
         """Submit the draft for approval; a seen_hash that is not empty must be of the newest content."""
@@ -75,7 +76,7 @@ class Desk:
             await storage.keep_revision(unit, after, after.last)
             return _state(after)
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "plan-submitted", plan_id), work)
 
     async def withdraw(self, command_id: str, actor: Actor, plan_id: str, *, reason: str) -> Result:
         """Take back what waits for approval."""
@@ -85,10 +86,11 @@ class Desk:
             made = decisions.withdraw(plan, reason, by=actor.account_id, now=unit.now)
             return _state(storage.keep(unit, _accepted(made)))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "plan-withdrawn", plan_id, reason), work)
 
-    async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
-        return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
+    async def _once(self, command_id: str, act: Act, work: Callable[[Unit], Awaitable[Result]]) -> Result:
+        own_id, now = scoped(command_id, act.actor), self._service.clock.now()
+        return await self._service.store.command(own_id, now, work, act=act)
 
 
 async def _known(unit: Unit, plan_id: str) -> Plan:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from contracts import codes
 from contracts.publishing import Evidence
 from contracts.times import format_time, parse_time
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, Decision, Refused, accept, derived, scoped
 from services.chassis.unit import Unit
 from services.publishing import decisions, storage
@@ -68,19 +69,20 @@ class Desk:
             submission = replace(given, link=await _linked(unit, given.link))
             return _commit(unit, decisions.submit(submission, actor, unit.now, content_id=content_id))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "content-submitted", content_id), work)
 
     async def revise(self, command_id: str, actor: Actor, content_id: str, *, title: str, text: str) -> Result:
         """Take another revision of material that no channel shows yet."""
+        act = Act(actor, "content-revised", content_id)
         return await self._change(
-            command_id, actor, content_id, lambda c, now: decisions.revise(c, actor, now, title=title, text=text)
+            command_id, act, lambda c, now: decisions.revise(c, actor, now, title=title, text=text)
         )
 
     async def put_photo(self, command_id: str, actor: Actor, content_id: str, *, photo: Photo | None) -> Result:
         """Put a kept photo to the material in place of the one there is; None takes it away."""
-        return await self._change(
-            command_id, actor, content_id, lambda c, now: decisions.put_photo(c, photo, actor, now=now)
-        )
+        details = {"sha256": photo.sha256} if photo else {}
+        act = Act(actor, "photo-put" if photo else "photo-removed", content_id, details=details)
+        return await self._change(command_id, act, lambda c, now: decisions.put_photo(c, photo, actor, now=now))
 
     async def keep_photo(self, about: About, raw: bytes) -> Photo:
         """Keep the re-encoded photo; it is referred to by the unit that follows, or never."""
@@ -115,7 +117,9 @@ class Desk:
             at = unit.now if channel or showing.published_at is None else showing.published_at
             return result | {"channel": order.channel.value, "published_at": format_time(at)}
 
-        return await self._once(command_id, actor, work)
+        name = "publication-recorded" if order.recorded else "content-published"
+        act = Act(actor, name, content_id, details={"channel": order.channel.value})
+        return await self._once(command_id, act, work)
 
     async def correct(self, command_id: str, actor: Actor, content_id: str, *, given: Correction) -> Result:
         """Show a corrected title or text; a blank one stays as it is."""
@@ -134,7 +138,8 @@ class Desk:
             await channel.show(unit, page)
             return result
 
-        return await self._once(command_id, actor, work)
+        act = Act(actor, "content-corrected", content_id, details={"channel": given.channel.value})
+        return await self._once(command_id, act, work)
 
     async def withdraw(
         self, command_id: str, actor: Actor, content_id: str, *, channel: codes.Channel, reason: codes.WithdrawalReason
@@ -150,7 +155,8 @@ class Desk:
                     await built_in.take_down(unit, content_id)
             return result
 
-        return await self._once(command_id, actor, work)
+        act = Act(actor, "content-withdrawn", content_id, reason.value, {"channel": channel.value})
+        return await self._once(command_id, act, work)
 
     async def relink(self, command_id: str, actor: Actor, content_id: str, *, link: Link) -> Result:
         """Move content, and what channels show of it, to another event or plan item."""
@@ -159,13 +165,14 @@ class Desk:
             content = await _content(unit, actor, content_id)
             return _commit(unit, decisions.relink(content, await _linked(unit, link), actor, now=unit.now))
 
-        return await self._once(command_id, actor, work)
+        act = Act(actor, "content-relinked", content_id, details=link.to_data())
+        return await self._once(command_id, act, work)
 
     async def report_failure(self, command_id: str, actor: Actor, content_id: str, *, failure: Failure) -> Result:
         """Note that a channel did not take the content, or did not say."""
-        return await self._change(
-            command_id, actor, content_id, lambda c, now: decisions.report_failure(c, failure, actor, now=now)
-        )
+        about = {"channel": failure.channel.value, "outcome": failure.outcome.value}
+        act = Act(actor, "delivery-failure-reported", content_id, failure.detail, about)
+        return await self._change(command_id, act, lambda c, now: decisions.report_failure(c, failure, actor, now=now))
 
     async def acknowledge(self, command_id: str, actor: Actor, plan_id: str, *, revision: int) -> Result:
         """Note that a contributor has read the approved plan; the first time counts."""
@@ -183,18 +190,19 @@ class Desk:
                 unit.put("acknowledgements", doc)
             return about | {"acknowledged_at": doc["at"]}
 
-        return await self._once(command_id, actor, work)
+        act = Act(actor, "plan-acknowledged", plan_id, details={"revision": str(revision)})
+        return await self._once(command_id, act, work)
 
     async def _change(
-        self, command_id: str, actor: Actor, content_id: str, decide: Callable[[Content, datetime], Decision[Content]]
+        self, command_id: str, act: Act, decide: Callable[[Content, datetime], Decision[Content]]
     ) -> Result:
         async def work(unit: Unit) -> Result:
-            return _commit(unit, decide(await _content(unit, actor, content_id), unit.now))
+            return _commit(unit, decide(await _content(unit, act.actor, act.subject), unit.now))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, act, work)
 
-    async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
-        return await self._store.command(scoped(command_id, actor), self._clock.now(), work)
+    async def _once(self, command_id: str, act: Act, work: Callable[[Unit], Awaitable[Result]]) -> Result:
+        return await self._store.command(scoped(command_id, act.actor), self._clock.now(), work, act=act)
 
 
 def _commit(unit: Unit, decision: Decision[Content]) -> Result:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from contracts.reporting import Gap
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, Decision, Refusal, derived, scoped
 from services.chassis.unit import Unit
 from services.reporting import decisions, storage
@@ -44,7 +45,8 @@ class Desk:
             after = _kept(unit, decisions.issue(report, snapshot, actor, href=href, now=now), snapshot)
             return {"school_year": school_year, "href": href, **after.to_data()["issued"]}
 
-        return await self._service.store.command(scoped(command_id, actor), now, work)
+        act = Act(actor, "report-issued", school_year, details={"digest": snapshot.digest})
+        return await self._service.store.command(scoped(command_id, actor), now, work, act=act)
 
     async def propose(self, command_id: str, actor: Actor, school_year: str, *, text: str, gap: MeasuredGap) -> Result:
         """Propose an improvement for the next year; a gap without a value is taken as the report measures it."""
@@ -57,7 +59,8 @@ class Desk:
             after = _kept(unit, decisions.propose(await storage.report(unit, school_year), shown, made))
             return after.proposals[-1].to_data()
 
-        return await self._service.store.command(scoped(command_id, actor), now, work)
+        act = Act(actor, "improvement-proposed", proposal_id, details={"school_year": school_year})
+        return await self._service.store.command(scoped(command_id, actor), now, work, act=act)
 
 
 def _kept(unit: Unit, decision: Decision[Report], frozen: Snapshot | None = None) -> Report:

@@ -12,7 +12,7 @@ from services.chassis.consume import consume, each
 from services.chassis.decision import Actor, Refused
 from services.chassis.settings import Settings
 from services.chassis.unit import Unit
-from services.chassis.web import identity, letters
+from services.chassis.web import identity, letters, new_command_id
 from tests.chassis.ledger import DEFINITION, SetClock, message, note, record
 from tests.chassis.web_room import ORIGIN, browser
 
@@ -57,17 +57,17 @@ async def letter_of(running: Service) -> dict[str, Any]:
 
 async def test_a_letter_read_again_has_its_effect_once(running: Service) -> None:
     letter_id = await fail_once(running, "Soạn lại")
-    assert await letters.replay(running, letter_id, OPERATOR)
+    assert await letters.replay(running, letter_id, OPERATOR, command_id=new_command_id())
     letter = await letter_of(running)
     assert (letter["status"], letter["closed_by"]) == ("REPLAYED", "a-9")
     assert (await running.store.get("ledgers", "p1") or {})["revisions"] == [1]
     with pytest.raises(Refused, match="letter-unknown"):
-        await letters.replay(running, letter_id, OPERATOR)
+        await letters.replay(running, letter_id, OPERATOR, command_id=new_command_id())
 
 
 async def test_a_letter_that_fails_again_stays_open_with_its_new_reason(running: Service) -> None:
     letter_id = await fail_once(running, "refuse")
-    assert not await letters.replay(running, letter_id, OPERATOR)
+    assert not await letters.replay(running, letter_id, OPERATOR, command_id=new_command_id())
     letter = await letter_of(running)
     assert (letter["status"], letter["reason"], letter["detail"]) == ("OPEN", "refused", "plan-unknown")
     assert await running.store.raw("outbox").count_documents({}) == 1, "other readers of dead letters hear of it once"
@@ -77,21 +77,21 @@ async def test_a_replay_that_was_cut_short_can_be_made_again(running: Service) -
     letter_id = await fail_once(running, "Soạn lại")
     await running.store.raw("dead_letters").update_one({}, {"$set": {"status": "REPLAYING"}})
     assert len(await letters.waiting_letters(running)) == 1
-    assert await letters.replay(running, letter_id, OPERATOR)
+    assert await letters.replay(running, letter_id, OPERATOR, command_id=new_command_id())
 
 
 async def test_a_message_that_was_applied_meanwhile_is_not_applied_again(running: Service) -> None:
     letter_id = await fail_once(running, "Soạn lại")
     await consume(running, [record(message("p1"), 7)], each(note))
-    assert await letters.replay(running, letter_id, OPERATOR)
+    assert await letters.replay(running, letter_id, OPERATOR, command_id=new_command_id())
     assert (await running.store.get("ledgers", "p1") or {})["revisions"] == [1]
 
 
 async def test_what_is_set_aside_keeps_its_bytes_and_says_why(running: Service) -> None:
     letter_id = await fail_once(running)
     with pytest.raises(Refused, match="reason-missing"):
-        await letters.discard(running, letter_id, OPERATOR, reason=" ")
-    await letters.discard(running, letter_id, OPERATOR, reason="Bản thử")
+        await letters.discard(running, letter_id, OPERATOR, command_id=new_command_id(), reason=" ")
+    await letters.discard(running, letter_id, OPERATOR, command_id=new_command_id(), reason="Bản thử")
     letter = await letter_of(running)
     assert (letter["status"], letter["closing_reason"], bool(letter["value"])) == ("DISCARDED", "Bản thử", True)
     assert await letters.waiting_letters(running) == []
@@ -101,7 +101,7 @@ async def test_a_letter_of_a_topic_that_nobody_reads_is_refused(running: Service
     letter_id = await fail_once(running)
     await running.store.raw("dead_letters").update_one({}, {"$set": {"topic": "gone"}})
     with pytest.raises(Refused, match="topic-not-read"):
-        await letters.replay(running, letter_id, OPERATOR)
+        await letters.replay(running, letter_id, OPERATOR, command_id=new_command_id())
 
 
 async def page(app: FastAPI, actor: Actor, form: dict[str, str] | None = None, path: str = "/operations") -> Any:

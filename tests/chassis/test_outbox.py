@@ -33,6 +33,11 @@ async def commit(service: Service, *pairs: tuple[str, str], topic: str = "plans"
     await service.store.transact(CAUSE, NOW, work)
 
 
+async def hold(service: Service, paused: bool) -> None:
+    """Hold the relay, or let it go on, as the page's button does."""
+    await service.store.transact(CAUSE, NOW, lambda unit: outbox.pause(unit, paused))
+
+
 def row_numbers(count: int, key: str = "k") -> list[tuple[str, str]]:
     return [(key, f"{number:05}") for number in range(count)]
 
@@ -228,13 +233,13 @@ async def test_a_replica_that_wakes_up_without_its_lease_sends_duplicates_at_mos
 
 
 async def test_an_operator_holds_the_relay_and_lets_it_go_on(service: Service, producer: RecordingProducer) -> None:
-    await outbox.pause(service, True)
+    await hold(service, True)
     assert (await outbox.state(service))["paused"]
     await commit(service, ("a", "1"))
     await service.relay.drain()
     assert (texts(service, producer, "a"), beats(service, producer)) == ([], [])
     assert (await outbox.state(service))["rows"] == 1
-    await outbox.pause(service, False)
+    await hold(service, False)
     await service.relay.drain()
     assert texts(service, producer, "a") == ["1"]
     assert not (await outbox.state(service))["paused"]
@@ -245,12 +250,12 @@ async def test_a_pause_reaches_a_relay_that_holds_its_lease_within_one_renewal(
 ) -> None:
     relaying = asyncio.create_task(service.relay.run())
     await asyncio.sleep(0.5)
-    await outbox.pause(service, True)
+    await hold(service, True)
     await asyncio.sleep(LEASE_S * 0.4)
     await commit(service, ("a", "1"))
     await asyncio.sleep(1)
     assert await unsent(service) == ["1"]
-    await outbox.pause(service, False)
+    await hold(service, False)
     await asyncio.sleep(1)
     assert texts(service, producer, "a") == ["1"]
     relaying.cancel()

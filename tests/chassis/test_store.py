@@ -274,10 +274,10 @@ async def test_the_same_command_at_once_and_later_has_one_effect_and_one_answer(
         await add_one(unit)
         return {"count": ((await unit.get("ledgers", "p1")) or {})["count"]}
 
-    answers = await asyncio.gather(*(service.store.command("k1", NOW, work) for _ in range(8)))
+    answers = await asyncio.gather(*(service.store.command("k1", NOW, work, act=None) for _ in range(8)))
     assert answers == [{"count": 1}] * 8
-    assert await service.store.command("k1", NOW, work) == {"count": 1}
-    assert await service.store.command("k2", NOW, work) == {"count": 2}
+    assert await service.store.command("k1", NOW, work, act=None) == {"count": 1}
+    assert await service.store.command("k2", NOW, work, act=None) == {"count": 2}
 
 
 async def test_a_refused_command_may_be_given_again(service: Service) -> None:
@@ -288,8 +288,8 @@ async def test_a_refused_command_may_be_given_again(service: Service) -> None:
         return {"count": 1}
 
     with pytest.raises(ValueError, match="no"):
-        await service.store.command("k1", NOW, refuse)
-    assert await service.store.command("k1", NOW, allow) == {"count": 1}
+        await service.store.command("k1", NOW, refuse, act=None)
+    assert await service.store.command("k1", NOW, allow, act=None) == {"count": 1}
 
 
 def lifted(service: Service, version: int) -> Store:

@@ -14,6 +14,7 @@ from contracts.events import Place, Summary
 from contracts.fields import Code, Id, Reason, Record, Revision, SentId, Title, Url
 from contracts.reference import Entry
 from contracts.registry import TYPES
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, Refusal, Refused, scoped
 from services.chassis.unit import Unit
 from services.chassis.web import TypedInstant, command_id, form_data, language, page, parsed
@@ -120,7 +121,8 @@ async def _record(request: Request, gate: Gate, actor: Actor, *, given: DeskRepo
     async def work(unit: Unit) -> dict[str, Any]:
         return await _taken(unit, gate, reception, candidate=candidate, spoken=spoken)
 
-    return await service.store.command(own_id, now, work)
+    act = Act(actor, "event-recorded", candidate.id, details={"kind": given.kind})
+    return await service.store.command(own_id, now, work, act=act)
 
 
 async def _taken(unit: Unit, gate: Gate, reception: Reception, *, candidate: Candidate, spoken: str) -> dict[str, Any]:

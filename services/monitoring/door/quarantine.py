@@ -11,6 +11,7 @@ from pymongo import DESCENDING
 
 from contracts.fields import Note, Record
 from contracts.times import format_time, parse_time
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, Refusal, Refused, derived, scoped
 from services.chassis.unit import Unit
 from services.chassis.web.i18n import N_
@@ -121,7 +122,9 @@ class Quarantine:
             unit.put("quarantine", changed)
             return {"id": item_id, "status": changed["status"], "receipt": receipt, "faults": faults}
 
-        return await self._once(command_id, actor, work, at=item["received_at"])
+        details = {"received": reception.id}
+        act = Act(actor, "message-replayed", item_id, details=details, at=self._service.clock.now())
+        return await self._once(command_id, act, work, at=item["received_at"])
 
     async def _again(self, unit: Unit, reception: Reception, item_id: str) -> tuple[list[Doc], Doc | None]:
         """The faults that a message still has, or its receipt."""
@@ -143,16 +146,16 @@ class Quarantine:
             unit.put("quarantine", doc | {"status": DISCARDED, "closed": closed})
             return {"id": item_id, "status": DISCARDED}
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "message-discarded", item_id, reason), work)
 
     def _attempt(self, actor: Actor) -> Doc:
         return {"by": actor.account_id, "by_name": actor.name, "at": format_time(self._service.clock.now())}
 
     async def _once(
-        self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Doc]], *, at: str | None = None
+        self, command_id: str, act: Act, work: Callable[[Unit], Awaitable[Doc]], *, at: str | None = None
     ) -> Doc:
         now = parse_time(at) if at else self._service.clock.now()
-        return await self._service.store.command(scoped(command_id, actor), now, work)
+        return await self._service.store.command(scoped(command_id, act.actor), now, work, act=act)
 
 
 async def _still_open(unit: Unit, item_id: str) -> Doc:

@@ -33,7 +33,7 @@ def create_router(service: "Service") -> APIRouter:
     }
 
     async def issued(request: Request, given: NewToken, actor: Actor) -> dict[str, Any]:
-        return await issue_token(store, given, by=actor.account_id, command_id=command_id(request), now=clock.now())
+        return await issue_token(store, given, by=actor, command_id=command_id(request), now=clock.now())
 
     @router.get("/api/tokens", **api)
     async def items(actor: Keeper) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def create_router(service: "Service") -> APIRouter:
     @router.delete("/api/tokens/{token_id}", status_code=204, **api)
     async def revoke(token_id: TokenId, actor: Keeper) -> Response:
         """Revoke a token at once."""
-        await revoke_token(store, token_id, by=actor.account_id, now=clock.now())
+        await revoke_token(store, token_id, by=actor, now=clock.now())
         return Response(status_code=204)
 
     @router.get("/sources", include_in_schema=False)
@@ -66,7 +66,7 @@ def create_router(service: "Service") -> APIRouter:
 
     @router.post("/sources/{token_id}/revocation", include_in_schema=False)
     async def revoke_by_form(request: Request, token_id: TokenId, actor: Keeper) -> Response:
-        await revoke_token(store, token_id, by=actor.account_id, now=clock.now())
+        await revoke_token(store, token_id, by=actor, now=clock.now())
         return RedirectResponse(f"{request.app.root_path}/sources", 303)
 
     return router

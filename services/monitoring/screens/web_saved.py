@@ -35,7 +35,8 @@ def create_router(service: "Service") -> APIRouter:
             unit.put("saved_lists", work(before or saved.new_lists(actor.account_id)))
             return {}
 
-        await service.store.command(scoped(command_id(request), actor), service.clock.now(), once)
+        # A list is its owner's own view of what all see: no act of the procedure.
+        await service.store.command(scoped(command_id(request), actor), service.clock.now(), once, act=None)
 
     @router.post("/obligations/saved")
     async def save(request: Request, actor: Anybody) -> Response:

@@ -107,7 +107,9 @@ class House:
     async def token(self, source: str = "/sis", *scopes: str) -> str:
         """A new token."""
         given = NewToken.from_data({"source": source, "scopes": scopes or SCOPES})
-        made = await issue_token(self.store, given, by="test", command_id=uuid.uuid4().hex, now=NOW)
+        made = await issue_token(
+            self.store, given, by=Actor("test", "", frozenset()), command_id=uuid.uuid4().hex, now=NOW
+        )
         return str(made["token"])
 
     async def system(self, source: str = "/sis", *scopes: str) -> httpx2.AsyncClient:

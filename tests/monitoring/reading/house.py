@@ -68,7 +68,9 @@ class House:
     async def system(self, *scopes: str) -> httpx2.AsyncClient:
         """A source system with a token."""
         given = NewToken.model_validate({"source": "/sis", "scopes": scopes or ("read",)})
-        made = await issue_token(self.store, given, by="op", command_id=str(uuid.uuid4()), now=self.clock.at)
+        made = await issue_token(
+            self.store, given, by=Actor("op", "", frozenset()), command_id=str(uuid.uuid4()), now=self.clock.at
+        )
         return self.browser(Authorization=f"Bearer {made['token']}")
 
     async def hear(self, *messages: Message) -> None:
