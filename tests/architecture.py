@@ -17,6 +17,7 @@ FOLDER_LINES = {
     "services/chassis": 2000,
     "services/chassis/web": 1700,
     "services/chassis/audit": 700,
+    "services/chassis/operating": 200,
     "services/planning": 1800,
     "services/planning/pages": 700,
     "services/approval": 1800,

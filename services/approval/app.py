@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from services.approval import handlers, sessions, storage, web, web_accounts, web_sessions
+from services.approval.act_names import ACT_NAMES
 from services.approval.commands import Desk
 from services.approval.settings import Settings
 from services.chassis.app import Definition, Service
@@ -50,6 +51,7 @@ async def backlog(service: Service) -> dict[str, int]:
 DEFINITION = Definition(
     name="approval",
     folder=Path(__file__).parent,
+    acts=ACT_NAMES,
     collections=storage.COLLECTIONS,
     routers=create_routers,
     handlers=handlers.create_router,

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from faststream.middlewares import AckPolicy
 
 from contracts.envelope import SOURCE_PREFIX
 from services.chassis import operations, outbox
-from services.chassis.audit.chaining import Watch
+from services.chassis.audit import chaining, doors
 from services.chassis.broker import GRACEFUL_S, create_broker, kafka_options, start_patiently
 from services.chassis.clock import Clock, create_clock
 from services.chassis.settings import ROOMS, Settings
@@ -45,6 +45,7 @@ class Definition:
     backlog: Callable[["Service"], Awaitable[dict[str, int]]] | None = None
     live: Callable[["Service"], Sequence[LivePart]] | None = None
     strip: Callable[["Service"], Awaitable[Strip]] | None = None
+    acts: Mapping[str, str] = field(default_factory=dict)  # what people do here, by its name in the log of acts
 
 
 class Service:
@@ -64,7 +65,7 @@ class Service:
         self.topics: tuple[str, ...] = ()
         self.producer: AIOKafkaProducer | None = None  # the relay's; made when Kafka answers
         self.positions, self.heartbeats, self.relay = Positions(self), Heartbeats(self), outbox.Relay(self)
-        self.audit = Watch(self)
+        self.audit = chaining.Watch(self)
         self.progressed_at = time.monotonic()
         self.halted: dict[str, str] = {}  # topics whose reading stands still, and the kind of error that stopped it
         self.started = False
@@ -117,7 +118,7 @@ def create_app(definition: Definition, settings: Settings, clock: Clock | None =
     if definition.live:
         service.live = Live(service, web, definition.live(service))
         app.include_router(live.create_router(service.live))
-    for router in definition.routers(service):
+    for router in (doors.create_router(service), *definition.routers(service)):
         app.include_router(router)
     return app
 

@@ -3,17 +3,16 @@
 import asyncio
 import contextlib
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from pymongo.errors import PyMongoError
 
 from services.chassis import outbox
-from services.chassis.audit.acts import Act
-from services.chassis.decision import Actor, scoped
-from services.chassis.web import command_id, form_data, letters, page
+from services.chassis.operating import doors, letters
+from services.chassis.web import page
 from services.chassis.web.identity import require
 
 if TYPE_CHECKING:
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
 PROBE_TIMEOUT_S = 2.0
 STORE_TIMEOUT_S = 4.0
 STALLED_S = 30.0
-REPLAY_TIMEOUT_S = 20.0
 OPERATORS = ("operator", "administrator", "office_head", "auditor")
-Operator = Annotated[Actor, Depends(require("operator", "administrator"))]
 
 
 async def kafka_state(service: "Service") -> dict[str, Any]:
@@ -72,6 +69,7 @@ async def state(service: "Service") -> dict[str, Any]:
 def create_router(service: "Service") -> APIRouter:
     """The doors every service has: /health/live, /health/ready, /metrics, /operations."""
     router = APIRouter()
+    router.include_router(doors.create_router(service))
 
     @router.get("/health/live", include_in_schema=True)
     async def live() -> JSONResponse:
@@ -98,24 +96,5 @@ def create_router(service: "Service") -> APIRouter:
         found = await letters.waiting_letters(service)
         beats = {name: beat.drained_at for name, beat in service.heartbeats.last.items()}
         return await page(request, "operations.html", state=await state(service), letters=found, beats=beats)
-
-    @router.post("/operations/dead-letters/{letter_id}")
-    async def close_letter(request: Request, letter_id: str, actor: Operator) -> Response:
-        form = await form_data(request)
-        if form.get("act") == "discard":
-            reason = str(form.get("reason", ""))
-            await letters.discard(service, letter_id, actor, command_id=command_id(request), reason=reason)
-        else:
-            async with asyncio.timeout(REPLAY_TIMEOUT_S):
-                await letters.replay(service, letter_id, actor, command_id=command_id(request))
-        return RedirectResponse(f"{request.app.root_path}/operations", 303)
-
-    @router.post("/operations/relay")
-    async def relay(request: Request, actor: Operator) -> Response:
-        paused = (await form_data(request)).get("paused") == "true"
-        act = Act(actor, "relay-paused" if paused else "relay-resumed", outbox.RELAY)
-        own_id, now = scoped(command_id(request), actor), service.clock.now()
-        await service.store.command(own_id, now, lambda unit: outbox.pause(unit, paused), act=act)
-        return RedirectResponse(f"{request.app.root_path}/operations", 303)
 
     return router

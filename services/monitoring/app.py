@@ -15,6 +15,7 @@ from services.chassis.clock import Clock
 from services.chassis.settings import load
 from services.chassis.unit import Cause, Unit
 from services.monitoring import door, handlers, inboxes, storage, web
+from services.monitoring.act_names import ACT_NAMES
 from services.monitoring.commands import Desk
 from services.monitoring.deadlines import judge_again, watch_deadlines
 from services.monitoring.imports import waiting, web_imports
@@ -57,6 +58,7 @@ async def backlog(service: Service) -> dict[str, int]:
 DEFINITION = Definition(
     name="monitoring",
     folder=Path(__file__).parent,
+    acts=ACT_NAMES,
     collections=(*storage.COLLECTIONS, *door.COLLECTIONS, *waiting.COLLECTIONS, *web.COLLECTIONS),
     routers=create_routers,
     handlers=create_handlers,

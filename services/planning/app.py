@@ -13,6 +13,7 @@ from services.chassis.app import create_app as create_chassis_app
 from services.chassis.clock import Clock
 from services.chassis.settings import load
 from services.planning import handlers, storage, web, web_api, web_parts
+from services.planning.act_names import ACT_NAMES
 from services.planning.commands import Desk
 from services.planning.settings import Settings
 
@@ -31,6 +32,7 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
 DEFINITION = Definition(
     name="planning",
     folder=Path(__file__).parent,
+    acts=ACT_NAMES,
     collections=storage.COLLECTIONS,
     routers=create_routers,
     handlers=handlers.create_router,

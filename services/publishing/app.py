@@ -13,6 +13,7 @@ from services.chassis.app import create_app as create_chassis_app
 from services.chassis.clock import Clock
 from services.chassis.settings import load
 from services.publishing import handlers, storage
+from services.publishing.act_names import ACT_NAMES
 from services.publishing.commands import Desk
 from services.publishing.settings import Settings
 from services.publishing.web import acts, api, desk, plan, public, submit
@@ -39,6 +40,7 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
 DEFINITION = Definition(
     name="publishing",
     folder=Path(__file__).parent,
+    acts=ACT_NAMES,
     collections=storage.COLLECTIONS,
     routers=create_routers,
     handlers=handlers.create_router,

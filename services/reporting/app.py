@@ -13,6 +13,7 @@ from services.chassis.app import create_app as create_chassis_app
 from services.chassis.clock import Clock
 from services.chassis.settings import load
 from services.reporting import handlers, storage, web, web_api
+from services.reporting.act_names import ACT_NAMES
 from services.reporting.commands import Desk
 from services.reporting.documents.press import Press
 from services.reporting.reading import Reading
@@ -32,6 +33,7 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
 DEFINITION = Definition(
     name="reporting",
     folder=Path(__file__).parent,
+    acts=ACT_NAMES,
     collections=storage.COLLECTIONS,
     routers=create_routers,
     handlers=handlers.create_router,

@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from services.chassis.app import Service, create_app
 from services.chassis.consume import consume, each
 from services.chassis.decision import Actor, Refused
+from services.chassis.operating import letters
 from services.chassis.settings import Settings
 from services.chassis.unit import Unit
-from services.chassis.web import identity, letters, new_command_id
+from services.chassis.web import identity, new_command_id
 from tests.chassis.ledger import DEFINITION, SetClock, message, note, record
 from tests.chassis.web_room import ORIGIN, browser
 

@@ -1,0 +1,1 @@
+"""What an operator does about messages that stand still; it must never lose one."""

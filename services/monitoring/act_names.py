@@ -1,0 +1,17 @@
+"""What people do in monitoring, by the names that the log of acts has for it; it must never leave one without words."""
+
+from services.chassis.web.i18n import N_
+
+ACT_NAMES = {
+    "event-recorded": N_("Ghi nhận sự kiện"),
+    "event-classified": N_("Phân loại sự kiện"),
+    "event-merged": N_("Gộp hoặc bỏ gộp sự kiện"),
+    "event-answered": N_("Xác nhận sự kiện"),
+    "obligation-waived": N_("Miễn nghĩa vụ"),
+    "waiver-revoked": N_("Thu hồi miễn"),
+    "cause-set": N_("Nêu nguyên nhân"),
+    "message-replayed": N_("Chạy lại thông điệp cách ly"),
+    "message-discarded": N_("Loại bỏ thông điệp cách ly"),
+    "token-issued": N_("Cấp khóa truy cập"),
+    "token-revoked": N_("Thu hồi khóa truy cập"),
+}
