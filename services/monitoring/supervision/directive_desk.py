@@ -6,6 +6,7 @@ It must never judge: the rules are in `directives`.
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, Decision, derived, scoped
 from services.chassis.unit import Unit
 from services.chassis.web.identity import ROLE_NAMES
@@ -43,7 +44,7 @@ class DirectiveDesk:
             known = await self._known(unit, given)
             return _kept(unit, directives.issue(given, directive_id, known=known, by=actor, now=unit.now))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "directive-issued", directive_id), work)
 
     async def acknowledge(self, command_id: str, actor: Actor, directive_id: str, *, given: Acknowledging) -> Result:
         """Say that one has read a directive that is addressed to oneself."""
@@ -52,7 +53,7 @@ class DirectiveDesk:
             doc = await _directive(unit, directive_id, actor)
             return _kept(unit, directives.acknowledge(doc, note=given.note, by=actor, now=unit.now))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "directive-acknowledged", directive_id, given.note or ""), work)
 
     async def close(self, command_id: str, actor: Actor, directive_id: str, *, given: Closing) -> Result:
         """Say that a directive is done with."""
@@ -61,7 +62,7 @@ class DirectiveDesk:
             doc = await _directive(unit, directive_id, actor)
             return _kept(unit, directives.close(doc, note=given.note, by=actor, now=unit.now))
 
-        return await self._once(command_id, actor, work)
+        return await self._once(command_id, Act(actor, "directive-closed", directive_id, given.note or ""), work)
 
     async def _known(self, unit: Unit, given: Issuing) -> Known:
         key = given.scope.event
@@ -74,8 +75,9 @@ class DirectiveDesk:
             event=event["root"] if event else None,
         )
 
-    async def _once(self, command_id: str, actor: Actor, work: Callable[[Unit], Awaitable[Result]]) -> Result:
-        return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
+    async def _once(self, command_id: str, act: Act, work: Callable[[Unit], Awaitable[Result]]) -> Result:
+        own_id, now = scoped(command_id, act.actor), self._service.clock.now()
+        return await self._service.store.command(own_id, now, work, act=act)
 
 
 async def _directive(unit: Unit, directive_id: str, actor: Actor) -> Doc:

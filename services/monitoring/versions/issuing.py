@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.monitoring import CalendarIssued, PolicyIssued
 from contracts.times import format_time
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, Announcement, Refusal, scoped
 from services.chassis.unit import Unit
 from services.monitoring.algebra.due import Versions
@@ -47,7 +48,8 @@ class Issuer:
         def decide(versions: Versions, at: datetime) -> Decided:
             return calendar_rules.decide(given, versions, actor.account_id, at=at)
 
-        return await self._issue(command_id, actor, decide)
+        act = Act(actor, "calendar-issued", given.version or "", given.reason)
+        return await self._issue(command_id, act, decide)
 
     async def issue_policy(self, command_id: str, actor: Actor, given: GivenPolicy) -> Result:
         """Issue a version of the due rules.
@@ -58,9 +60,10 @@ class Issuer:
         def decide(versions: Versions, at: datetime) -> Decided:
             return policy_rules.decide(given, versions, actor.account_id, at=at)
 
-        return await self._issue(command_id, actor, decide)
+        act = Act(actor, "policy-issued", given.version or "", given.reason)
+        return await self._issue(command_id, act, decide)
 
-    async def _issue(self, command_id: str, actor: Actor, decide: Callable[[Versions, datetime], Decided]) -> Result:
+    async def _issue(self, command_id: str, act: Act, decide: Callable[[Versions, datetime], Decided]) -> Result:
         async def work(unit: Unit) -> Result:
             _, reference = await self._judge.references.read(unit)
             at = naming.issued_at(unit.now, reference.versions)
@@ -69,7 +72,8 @@ class Issuer:
                 await add_version(unit, message)
             return {"version": data.version, "issued_at": format_time(at)}
 
-        return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
+        own_id, now = scoped(command_id, act.actor), self._service.clock.now()
+        return await self._service.store.command(own_id, now, work, act=act)
 
 
 def accepted(decided: Decided) -> Issued:
