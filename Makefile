@@ -1,6 +1,6 @@
 # The commands of this repository; each only calls a program. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up demo down reset logs status dev token rebuild republish bench test soak check schemas locks venv venv-dev
+.PHONY: help up demo down reset logs status dev token rebuild republish audit bench test soak check schemas locks venv venv-dev
 PYTHON ?= python3
 export PYTHON
 # these time a real Kafka or stop it: one after the other, with the machine to themselves
@@ -42,6 +42,9 @@ republish: venv ## write the topics again from the services' journals, where Kaf
 
 bench: venv ## measure what is promised (a quiet machine, up to an hour); ARGS='E2 --messages 10000': a part
 	@.venv/bin/python -m deploy.bench $(ARGS)
+
+audit: venv ## verify the logs of acts: make audit [S=approval] [EXPORT=file] [VERIFY=file] [HEAD=n:hash]
+	@$(LOCAL) audit --service '$(S)' --export '$(EXPORT)' --verify '$(VERIFY)' --head '$(HEAD)'
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \

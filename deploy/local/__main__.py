@@ -42,6 +42,11 @@ def parser() -> argparse.ArgumentParser:
     token = commands.add_parser("token", help="print a new token of a source system")
     token.add_argument("--source", required=True)
     token.add_argument("--scopes", default="events:write")
+    audit = commands.add_parser("audit", help="verify the logs of acts; 0: intact, 3: not intact, 1: not checked")
+    audit.add_argument("--service", default="", help="of one service alone")
+    audit.add_argument("--export", default="", metavar="FILE", help="write the service's log there")
+    audit.add_argument("--verify", default="", metavar="FILE", help="verify an exported log; nothing need run")
+    audit.add_argument("--head", default="", metavar="N:HASH", help="a head that was kept elsewhere")
     return top
 
 
@@ -53,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     extra = {"dev": ("service",), "token": ("source", "scopes"), "rebuild": ("check",)}.get(given.command, ())
     try:
+        if given.command == "audit":
+            from deploy.local import audit
+
+            return audit.run(service=given.service, export=given.export, file=given.verify, head=given.head)
         return int(getattr(commands, given.command)(*(getattr(given, name) for name in extra)))
     except Trouble as trouble:
         print(f"\n{trouble}", file=sys.stderr)

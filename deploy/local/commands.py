@@ -105,7 +105,7 @@ def status() -> int:
 
 def dev(service: str) -> int:
     """Run one service in the foreground and again after each change; give it back at the end."""
-    setup = _running_setup()
+    setup = running_setup()
     if service not in setup.service_ports:
         raise Trouble(f"there is no service {service!r}", do="make dev S=" + "|".join(setup.service_ports))
     supervisor = Supervisor(setup)
@@ -132,7 +132,7 @@ def dev(service: str) -> int:
 
 def token(source: str, scopes: str) -> int:
     """Print a new token of a source system; monitoring makes it."""
-    setup = _running_setup()
+    setup = running_setup()
     told = {**os.environ, **setup.environment(), "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "services.monitoring", "token", "--source", source, "--scopes", scopes]
     return subprocess.call(command, env=told, cwd=REPOSITORY)
@@ -164,7 +164,8 @@ def _active() -> Setup | None:
     return next((one.started_with() or one.setup for one in ran if one.answers()), None)
 
 
-def _running_setup() -> Setup:
+def running_setup() -> Setup:
+    """What runs; raises Trouble when nothing does."""
     setup = _active()
     if setup is None:
         raise Trouble("nothing runs", do="make up (or make demo), then again")

@@ -95,9 +95,9 @@ class Watch:
     async def run(self) -> None:
         """Chain and check until cancelled; raises PyMongoError, after which it is started again."""
         while True:
+            await self.look()  # first: also while the chain cannot go on
             while await chain_page(self._service.store, self._service.clock.now()) == PAGE_ROWS:
                 pass
-            await self.look()
             await asyncio.sleep(EACH_S)
 
     async def look(self, *, whole: bool = False) -> Check:
@@ -128,5 +128,5 @@ class Watch:
         """Write the head where the database's keeper does not rule: what is cut off afterwards is missed."""
         since, logged = self._logged
         if head != logged and time.monotonic() - since >= LOGGED_EACH_S:
-            log(__name__).info("audit head", head=str(head))
+            log(__name__).info("audit head", database=self._service.store.database.name, head=str(head))
             self._logged = time.monotonic(), head
