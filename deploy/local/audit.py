@@ -24,7 +24,6 @@ from services.chassis.audit.verifying import Verification, read_lines, verify, w
 
 INTACT, NOT_INTACT = 0, 3
 HEAD_LINE = re.compile(r'"event": "audit head"')
-say = Say()
 
 
 def run(*, service: str, export: str, file: str, head: str) -> int:
@@ -60,6 +59,7 @@ def verify_file(file: Path, heads: Collection[Head]) -> int:
 
 def tell(name: str, checked: Verification, *, known: int) -> int:
     """Say what a verification found, and return the exit code."""
+    say = Say()
     if checked.faults:
         say(f"{name}: NOT INTACT, {checked.count} entries read")
         for fault in checked.faults:
@@ -93,7 +93,7 @@ def kept_heads(setup: Setup, database: str) -> set[Head]:
 
 def verify_running(setup: Setup, service: str, heads: Iterable[Head], *, export: str = "") -> int:
     """Verify a service's log in its database against its kept heads, and export it on the way."""
-    database = f"{setup.mongo_prefix}{service}"
+    database, say = f"{setup.mongo_prefix}{service}", Say()
     known = kept_heads(setup, database) | set(heads)
     with ExitStack() as stack:
         client: Any = stack.enter_context(MongoClient(setup.mongo_url, tz_aware=True, serverSelectionTimeoutMS=10_000))

@@ -62,7 +62,7 @@ async def confirm(service: "Service", name: str, password: str, *, address: str)
         raise Problem(429, refuse("sign-in-throttled", wait_s=wait_s), headers={"Retry-After": str(wait_s)})
     account = await storage.account_by_name(service.store, name)
     if not await verified(password, account) or account is None:
-        await note(service, NOBODY, "sign-in-failed", account.account_id if account else "")
+        await note(service, NOBODY, "sign-in-failed", subject=account.account_id if account else "")
         raise refused(refuse("sign-in-failed"))
     await service.store.raw("sign_ins").delete_one({"_id": key})
     return account
@@ -76,7 +76,7 @@ async def sign_in(service: "Service", name: str, password: str, *, address: str)
     Raises:  Refused sign-in-failed; Problem 429 sign-in-throttled.
     """
     account = await confirm(service, name, password, address=address)
-    await note(service, account.actor(), "signed-in", account.account_id)
+    await note(service, account.actor(), "signed-in", subject=account.account_id)
     token = await open_session(service, account.actor(), wall_now())
     again = await storage.account(service.store, account.account_id)
     if again is None or again.revision != account.revision:
@@ -85,7 +85,7 @@ async def sign_in(service: "Service", name: str, password: str, *, address: str)
     return token
 
 
-async def note(service: "Service", actor: Actor, name: str, subject: str) -> None:
+async def note(service: "Service", actor: Actor, name: str, *, subject: str) -> None:
     """Put a sign-in, or one that failed, into the log of acts: before its effect, so that none goes unseen.
 
     What was typed as a name is not kept, but whether an account has it makes no difference in time.

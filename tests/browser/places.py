@@ -37,8 +37,8 @@ class FormAgain:
 def places(filled: Filled) -> list[Place]:
     """All pages, with the names of what was filled in."""
     found = [*_planning(filled), *_approval(filled), *_publishing(filled), *_monitoring(filled), *_reporting()]
-    found += [Place(room, "/operations", OPERATOR) for room in ROOMS]
-    return found + [Place(room, "/operations", CONTRIBUTOR, 403) for room in ROOMS]
+    found += [Place(room, path, OPERATOR) for room in ROOMS for path in ("/operations", "/audit")]
+    return found + [Place(room, path, CONTRIBUTOR, 403) for room in ROOMS for path in ("/operations", "/audit")]
 
 
 def _planning(filled: Filled) -> list[Place]:

@@ -88,6 +88,7 @@ class Watch:
         self._service = service
         self.check: Check | None = None
         self._verification = Verification()
+        self._seen = ORIGIN  # the last head of a chain that was whole: no later one takes its place unless it follows
         self._whole_since = float("-inf")
         self._logged: tuple[float, Head] = (float("-inf"), ORIGIN)
         self._looking = asyncio.Lock()
@@ -106,7 +107,7 @@ class Watch:
             now, is_whole = time.monotonic(), whole or self.check is None
             if is_whole or now - self._whole_since >= WHOLE_EACH_S:
                 is_whole, self._whole_since = True, now
-                self._verification = Verification([self._verification.head])
+                self._verification = Verification([self._seen])
             checked = self._verification
             checked.keep(await stored_head(self._service.store))
             while page := await entries_after(self._service.store, checked.head.n):
@@ -121,7 +122,9 @@ class Watch:
         if self.check.faults and (before is None or self.check.faults != before.faults):
             first = self.check.faults[0]
             log(__name__).error("the log of acts was tampered with", n=first.n, kind=first.kind.value)
-        self._log_head(checked.head)
+        if not self.check.faults:
+            self._seen = checked.head
+            self._log_head(checked.head)
         return self.check
 
     def _log_head(self, head: Head) -> None:

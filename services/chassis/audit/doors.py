@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response, Security
 from fastapi.responses import StreamingResponse
+from fastapi.security import APIKeyCookie
 
 from services.chassis.audit import reading
 from services.chassis.audit.reading import Asked
@@ -13,13 +14,16 @@ from services.chassis.web import language, page, parsed
 from services.chassis.web.forms import Typed
 from services.chassis.web.i18n import N_
 from services.chassis.web.identity import require
-from services.chassis.web.problems import Problem, tell
+from services.chassis.web.problems import Problem, described, tell
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
 READERS = ("office_head", "operator", "auditor")
 Reader = Annotated[Actor, Depends(require(*READERS))]
+# For the OpenAPI document alone: who is signed in is judged by `require`.
+SIGNED_IN = Security(APIKeyCookie(name="publicity_session", scheme_name="session", auto_error=False))
+API: dict[str, Any] = {"tags": ["audit"], "dependencies": [SIGNED_IN], "responses": described(401, 403, 422, 503)}
 # What people do in every room; a room's own acts are in its definition.
 ACTS = {
     "letter-replayed": N_("Đọc lại thông điệp hỏng"),
@@ -46,26 +50,32 @@ def create_router(service: "Service") -> APIRouter:
 
     @router.get("/audit", include_in_schema=False)
     async def show(request: Request, actor: Reader) -> Response:
-        given = dict(request.query_params)
+        given, again = dict(request.query_params), dict[str, Any]()
         try:
-            asked, again = parsed(Asked, given), {}
+            asked = parsed(Asked, given)
         except Refused as error:
             trouble = tell(Problem(422, *error.refusals), request.app.state.web.catalogue, language(request))
             asked, again = Asked(), {"errors": trouble.faults, "typed": Typed(given), "is_again": True, "status": 422}
         if given.get("check") == "whole":
             await service.audit.look(whole=True)
         entries, cursor = await reading.newest(store, asked)
-        shown = {"entries": entries, "next": cursor, "check": service.audit.check, "names": names, "given": given}
+        shown: dict[str, Any] = {
+            "entries": entries,
+            "next": cursor,
+            "check": service.audit.check,
+            "names": names,
+            "given": given,
+        }
         return await page(request, "audit.html", **shown, faults=FAULTS, waiting=await reading.waiting(store), **again)
 
-    @router.get("/api/audit", tags=["audit"])
+    @router.get("/api/audit", **API)
     async def items(asked: Annotated[Asked, Query()], actor: Reader) -> dict[str, Any]:
         """Entries of the log of human acts, the newest first, and what the last check of the chain found."""
         entries, cursor = await reading.newest(store, asked)
         check = reading.shown_check(service.audit.check, await reading.waiting(store))
         return {"items": entries, "next": cursor or None, "check": check}
 
-    @router.get("/api/audit/export", tags=["audit"], response_class=StreamingResponse)
+    @router.get("/api/audit/export", response_class=StreamingResponse, **API)
     async def export(actor: Reader) -> StreamingResponse:
         """The whole log, one entry a line, to be verified elsewhere: `make audit VERIFY=<file> HEAD=<X-Audit-Head>`."""
         head = (await service.audit.look()).head

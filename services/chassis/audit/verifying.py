@@ -75,9 +75,10 @@ class Verification:
 
     def keep(self, head: Head) -> None:
         """Hold the entries that follow, and the last one, against one more head."""
-        if head.n == self.head.n and head != self.head:
+        if head.n > self.head.n:
+            self._kept.add(head)
+        elif head.n == self.head.n and head != self.head:
             self._note(Kind.REPLACED, head.n)
-        self._kept.add(head)
 
     def take(self, entry: Any) -> None:
         """Look at the next entry."""
@@ -87,8 +88,10 @@ class Verification:
         n, here = entry["n"], Head(entry["n"], entry["hash"])
         if not _is_whole(entry):
             self._note(Kind.CHANGED, n)
-        if any(kept.n == n and kept != here for kept in self._kept):
-            self._note(Kind.REPLACED, n)
+        for kept in [kept for kept in self._kept if kept.n == n]:
+            self._kept.remove(kept)
+            if kept != here:
+                self._note(Kind.REPLACED, n)
         if n <= self.head.n:
             return self._note(Kind.REORDERED if self._fills_gap(n) else Kind.INSERTED, n)
         if n > self.head.n + 1:

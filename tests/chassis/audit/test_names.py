@@ -28,7 +28,7 @@ def named_acts(folder: str) -> set[str]:
                 given = node.args[1]
                 tested = given.test if isinstance(given, ast.IfExp) else None
                 found |= set(texts(given)) - (set(texts(tested)) if tested else set())
-            is_note = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "note" and len(node.args) == 4
+            is_note = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "note" and len(node.args) == 3
             found |= set(texts(node.args[2])) if is_note else set()
             is_name = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "name"
             found |= {text for text in texts(node) if re.fullmatch("[a-z]+(-[a-z]+)+", text)} if is_name else set()

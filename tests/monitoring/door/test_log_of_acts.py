@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.monitoring.door.house import House, message
-from tests.monitoring.door.test_quarantine import act, one_set_aside
+from tests.monitoring.door.house import House, Record, message
+from tests.monitoring.door.test_quarantine import BROKEN, act, one_set_aside
 from tests.monitoring.door.test_tokens import GIVEN
 from tests.told import details, told
 
@@ -34,7 +34,9 @@ async def test_what_is_done_about_messages_set_aside_is_told(house: House) -> No
     item = await one_set_aside(house)
     mended = json.dumps(message("q-1", source="/library"))
     assert (await act(operator, item, "replay", body=mended)).status_code == 200
-    other = await one_set_aside(house)
+    await house.receive(Record(BROKEN.replace(b"q-1", b"q-2"), offset=1))
+    (waiting,) = await house.docs("quarantine", status="OPEN")
+    other = waiting["_id"]
     assert (await act(operator, other, "discard")).status_code == 422
     assert (await act(operator, other, "discard", reason="Thư rác")).status_code == 200
     assert (await act(operator, other, "discard", reason="Lần nữa")).status_code == 409
