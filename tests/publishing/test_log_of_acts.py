@@ -21,7 +21,7 @@ pytestmark = pytest.mark.live
 async def test_every_command_is_told(service: Service, desk: Desk) -> None:
     a, e, web = CONTRIBUTOR.account_id, EDITOR.account_id, Channel.VI_WEB
     item = (await desk.submit("k1", CONTRIBUTOR, SUBMISSION))["content_id"]
-    photo = await desk.keep_photo(About(alt_text="Sân trường", origin=Origin.PHOTO), encoded())
+    photo = await desk.keep_photo(About(alt_text="Sân trường", origin=Origin.PHOTO), encoded("JPEG"))
     await desk.revise("k2", CONTRIBUTOR, item, title="Tên mới", text="Tin mới")
     await desk.put_photo("k3", CONTRIBUTOR, item, photo=photo)
     await desk.put_photo("k4", CONTRIBUTOR, item, photo=None)
@@ -55,7 +55,7 @@ async def test_every_command_is_told(service: Service, desk: Desk) -> None:
 
 
 async def test_an_acknowledgement_is_told(service: Service, desk: Desk) -> None:
-    message = approved()
+    message = approved(1)
     await heard(service, message)
-    await desk.acknowledge("k1", CONTRIBUTOR, message.subject, revision=message.data.revision)  # type: ignore[attr-defined]
+    await desk.acknowledge("k1", CONTRIBUTOR, message.subject, revision=1)
     assert await told(service.store) == [(CONTRIBUTOR.account_id, "plan-acknowledged", message.subject, "")]
