@@ -6,6 +6,7 @@ ACT_NAMES = {
     "event-recorded": N_("Ghi nhận sự kiện"),
     "event-classified": N_("Phân loại sự kiện"),
     "event-merged": N_("Gộp hoặc bỏ gộp sự kiện"),
+    "events-kept-apart": N_("Giữ hai sự kiện riêng"),
     "event-answered": N_("Xác nhận sự kiện"),
     "obligation-waived": N_("Miễn nghĩa vụ"),
     "waiver-revoked": N_("Thu hồi miễn"),

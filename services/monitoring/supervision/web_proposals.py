@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from contracts.fields import Id, Note, Record, SchoolYear
 from contracts.times import Instant
+from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, scoped
 from services.chassis.unit import Unit
 from services.chassis.web import command_id, form_data, language, page, parsed
@@ -86,7 +87,8 @@ async def keep_apart(service: "Service", key: str, actor: Actor, *, given: Apart
         unit.put("apart", doc)
         return {name: doc[name] for name in ("events", "by", "reason", "at")}
 
-    return await service.store.command(scoped(key, actor), service.clock.now(), work)
+    act = Act(actor, "events-kept-apart", pair_id(*given.events), given.reason)
+    return await service.store.command(scoped(key, actor), service.clock.now(), work, act=act)
 
 
 def create_router(service: "Service", desk: Desk) -> APIRouter:
