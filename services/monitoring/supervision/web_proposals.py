@@ -87,7 +87,7 @@ async def keep_apart(service: "Service", key: str, actor: Actor, *, given: Apart
         unit.put("apart", doc)
         return {name: doc[name] for name in ("events", "by", "reason", "at")}
 
-    act = Act(actor, "events-kept-apart", pair_id(*given.events), given.reason)
+    act = Act(actor, "events-kept-apart", " ".join(sorted(given.events)), given.reason)
     return await service.store.command(scoped(key, actor), service.clock.now(), work, act=act)
 
 
