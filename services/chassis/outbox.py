@@ -202,7 +202,9 @@ async def pause(unit: Unit, paused: bool) -> None:
 async def state(service: "Service") -> dict[str, Any]:
     """Rows not yet relayed (counted to 10,000), the age of the oldest in seconds, whether an operator holds them."""
     outbox = service.store.raw("outbox")
-    rows = await outbox.count_documents({"st": 0}, limit=10_000)
+    rows = await outbox.count_documents(
+        {"st": 0, "o": {"$gt": 0}}, limit=10_000
+    )  # by `o`, or the whole journal is read
     oldest = await outbox.find_one({"st": 0}, sort=[("o", ASCENDING)], projection={"at": 1})
     oldest_s = (wall_now() - oldest["at"]).total_seconds() if oldest else 0.0
     lease = await service.store.raw("leases").find_one({"_id": RELAY}) or {}
