@@ -8,9 +8,11 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from contracts.times import format_time
 from services.chassis.app import Service, create_app
 from services.chassis.audit.acts import Act
 from services.chassis.audit.chain import parse_head
+from services.chassis.audit.reading import Asked, waiting
 from services.chassis.audit.verifying import read_lines, verify
 from services.chassis.decision import Actor
 from services.chassis.settings import Settings
@@ -165,3 +167,28 @@ async def test_the_next_page_keeps_the_filter(app: FastAPI, service: Service) ->
     await chain_all(service)
     text = (await shown(app, "?act=plan-drafted&actor=a-1")).text
     assert "/audit?act=plan-drafted&amp;actor=a-1&amp;after=2026-11-23T03%3A42%3A07.000000Z~11" in text
+
+
+@pytest.mark.parametrize("asked", [{}, {"act": "plan-edited"}, {"actor": "a-1"}, {"actor": "a-1", "after": "cursor"}])
+async def test_a_page_of_the_log_examines_little_more_than_it_shows(service: Service, asked: dict[str, str]) -> None:
+    for number in range(120):
+        await act(service, f"k{number:03}", by=f"a-{number % 2}", minutes=number)
+    await chain_all(service)
+    after = f"{format_time(NOW + timedelta(minutes=60))}~61" if asked.get("after") else ""
+    where = Asked.model_validate(asked | {"after": after}).where()
+    find = {"find": "acts", "filter": where, "sort": {"row.at": -1, "n": -1}, "limit": 11}
+    told = await service.store.database.command({"explain": find, "verbosity": "executionStats"})
+    assert told["executionStats"]["totalDocsExamined"] <= 3 * 11
+
+
+async def test_what_waits_is_counted_without_reading_the_log(service: Service) -> None:
+    await do_many(service, 40)
+    await chain_all(service)
+    await act(service, "later")
+    profiled = service.store.database
+    await profiled.command({"profile": 2})
+    assert await waiting(service.store) == 1
+    await profiled.command({"profile": 0})
+    seen = await profiled["system.profile"].find_one({"command.aggregate": "acts"})
+    assert seen is not None
+    assert seen["docsExamined"] <= 2
