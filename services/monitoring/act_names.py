@@ -4,6 +4,9 @@ from services.chassis.web.i18n import N_
 
 ACT_NAMES = {
     "event-recorded": N_("Ghi nhận sự kiện"),
+    "file-uploaded": N_("Tải tệp sự kiện lên"),
+    "file-imported": N_("Nhận sự kiện từ tệp"),
+    "file-dropped": N_("Bỏ tệp đã tải lên"),
     "event-classified": N_("Phân loại sự kiện"),
     "event-merged": N_("Gộp hoặc bỏ gộp sự kiện"),
     "events-kept-apart": N_("Giữ hai sự kiện riêng"),

@@ -11,6 +11,7 @@ from services.chassis.clock import wall_now
 from services.chassis.decision import Actor
 from services.chassis.unit import Collection, Unit
 
+MOST_FACTS = 100  # a file of events announces thousands: the entry stays small
 UNCHAINED = 0  # the number of an act until it is chained
 _WAITING = IndexModel(
     [("row.recorded_at", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"n": UNCHAINED}, name="waiting"
@@ -49,7 +50,7 @@ class Act:
 
 
 def record(unit: Unit, act_id: str, act: Act) -> None:
-    """Put the act down, after the work: with the ids of the messages that the unit announces."""
+    """Put the act down, after the work: with the ids of messages that the unit announces."""
     row = {
         "id": act_id,
         "source": unit.source,
@@ -61,6 +62,7 @@ def record(unit: Unit, act_id: str, act: Act) -> None:
         "subject": act.subject,
         "reason": act.reason,
         "details": dict(act.details),
-        "facts": list(unit.row_ids),
+        "facts": list(unit.row_ids[:MOST_FACTS]),
+        "facts_count": len(unit.row_ids),
     }
     unit.put("acts", {"_id": act_id, "n": UNCHAINED, "row": row})

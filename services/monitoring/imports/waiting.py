@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from contracts.times import format_time, parse_time
+from services.chassis.audit.acts import Act
 from services.chassis.clock import wall_now
 from services.chassis.decision import Actor, scoped
 from services.chassis.unit import Collection, Unit
@@ -60,7 +61,8 @@ class Waiting:
             unit.put("imports", _doc(import_id, actor, file) | state)
             return import_id
 
-        return await self._service.store.command(import_id, self._service.clock.now(), work)
+        act = Act(actor, "file-uploaded", import_id)
+        return await self._service.store.command(import_id, self._service.clock.now(), work, act=act)
 
     async def one(self, actor: Actor, import_id: str) -> Doc:
         """An import that the person may see."""
@@ -92,7 +94,8 @@ class Waiting:
             unit.put("imports", kept | _done(took))
             return {"id": import_id, "counts": took.counts}
 
-        return await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
+        own_id, now = scoped(command_id, actor), self._service.clock.now()
+        return await self._service.store.command(own_id, now, work, act=Act(actor, "file-imported", import_id))
 
     async def drop(self, command_id: str, actor: Actor, import_id: str) -> None:
         """Forget a waiting file's content."""
@@ -104,7 +107,8 @@ class Waiting:
             unit.put("imports", kept | {"status": DROPPED})
             return {"id": import_id}
 
-        await self._service.store.command(scoped(command_id, actor), self._service.clock.now(), work)
+        own_id, now = scoped(command_id, actor), self._service.clock.now()
+        await self._service.store.command(own_id, now, work, act=Act(actor, "file-dropped", import_id))
 
     async def at_once(self, command_id: str, actor: Actor, file: File) -> Doc:
         """Take a file in without a look before: what a program does."""
@@ -116,7 +120,8 @@ class Waiting:
             unit.put("imports", doc)
             return shown(doc)
 
-        return await self._service.store.command(import_id, self._service.clock.now(), work)
+        act = Act(actor, "file-imported", import_id)
+        return await self._service.store.command(import_id, self._service.clock.now(), work, act=act)
 
 
 def file_in(doc: Mapping[str, Any]) -> File:

@@ -43,6 +43,7 @@ async def test_an_act_is_put_down_with_its_command_and_says_what_was_announced(s
         "reason": "Vì vậy",
         "details": {"channel": "VI_WEB"},
         "facts": ["m-k1"],
+        "facts_count": 1,
     }
 
 
