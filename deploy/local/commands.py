@@ -140,7 +140,7 @@ def token(source: str, scopes: str) -> int:
 
 def rebuild(check: bool) -> int:
     """Make monitoring's documents again from the topics and compare them with the live ones; replace these."""
-    setup = _running_setup()
+    setup = running_setup()
     told = {**os.environ, **setup.environment(), "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "services.monitoring", "rebuild", *(["--check"] if check else [])]
     return subprocess.call(command, env=told, cwd=REPOSITORY)
@@ -148,7 +148,7 @@ def rebuild(check: bool) -> int:
 
 def republish() -> int:
     """Write the topics again from the services' journals, where Kafka was lost."""
-    setup = _running_setup()
+    setup = running_setup()
     topics.ensure(setup.kafka_bootstrap, prefix=setup.topic_prefix)
     count = journals.republish(
         journals.Place(setup.mongo_url, setup.mongo_prefix, setup.kafka_bootstrap, setup.topic_prefix, setup.login),
