@@ -13,6 +13,7 @@ from deploy.bench.fixture import NOW, SOURCE
 from deploy.bench.place import Place, room, say
 from deploy.bench.results import Result, judged, quantile
 from services.chassis.app import Service
+from services.chassis.decision import Actor
 from services.monitoring.sources import NewToken, issue_token
 
 PACES, SECONDS, WATCHED, LOOK_S, GIVE_UP_S = (10, 100), 15, 10, 0.005, 30.0
@@ -45,7 +46,8 @@ async def _run(place: Place) -> list[Result]:
 
 async def _token(service: Service) -> str:
     given = NewToken.from_data({"source": SOURCE, "scopes": ["events:write", "read"]})
-    made = await issue_token(service.store, given, by="bench", command_id=str(uuid.uuid4()), now=service.clock.now())
+    by = Actor("bench", "", frozenset())
+    made = await issue_token(service.store, given, by=by, command_id=str(uuid.uuid4()), now=service.clock.now())
     service.store.client.close()
     return str(made["token"])
 

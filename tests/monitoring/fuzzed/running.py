@@ -74,7 +74,9 @@ async def monitoring(mongo_url: str, log: Path) -> AsyncIterator[Running]:
             person = Actor("fuzzer", "Fuzzer", frozenset(ROLE_NAMES))
             session = await open_session(service, person, wall_now())
             given = NewToken.from_data({"source": "/sis", "scopes": SCOPES})
-            made = await issue_token(service.store, given, by="test", command_id="fuzz", now=wall_now())
+            made = await issue_token(
+                service.store, given, by=Actor("test", "", frozenset()), command_id="fuzz", now=wall_now()
+            )
             headers = [("Cookie", f"{cookie_name(settings)}={session}"), ("Authorization", f"Bearer {made['token']}")]
             yield Running(address, [*headers, ("Origin", settings.room_urls["monitoring"])], log)
             assert process.poll() is None, "monitoring ended"
