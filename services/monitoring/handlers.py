@@ -21,6 +21,7 @@ from services.monitoring.algebra.plans import PLANNING, PlanRevision, milestone_
 from services.monitoring.judging import Judge, Learnt
 from services.monitoring.reference import add_plan
 from services.monitoring.sequences import next_sequence
+from services.monitoring.supervision import plan_contents
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -37,7 +38,9 @@ def learnt(message: Message) -> Learnt | None:
 
 async def learn(judge: Judge, unit: Unit, messages: Sequence[Message]) -> None:
     """Keep the facts of `events` and `publications`."""
-    await judge.learn(unit, [one for one in map(learnt, messages) if one])
+    known = [one for one in map(learnt, messages) if one]
+    await judge.learn(unit, known)
+    await plan_contents.keep(unit, (one.fact for one in known))
 
 
 async def approve(judge: Judge, unit: Unit, messages: Sequence[Message]) -> None:

@@ -11,6 +11,7 @@ from services.chassis.store import Store
 from services.chassis.unit import Collection, Unit
 from services.monitoring.reading import INDEXES
 from services.monitoring.sequences import SEQUENCES
+from services.monitoring.supervision.plan_contents import PLAN_CONTENTS
 
 Document = dict[str, Any]
 COUNTED = 10_000
@@ -34,6 +35,7 @@ COLLECTIONS = (
     Collection("reference"),
     Collection("years"),
     SEQUENCES,
+    PLAN_CONTENTS,
 )
 
 

@@ -12,7 +12,7 @@ from services.monitoring.pages import web_pages
 from services.monitoring.reading import queries, web_acts, web_api
 from services.monitoring.screens import web_saved, web_wall
 from services.monitoring.screens.live_parts import live_parts
-from services.monitoring.supervision import web_directives, web_proposals
+from services.monitoring.supervision import web_directives, web_plan_duties, web_proposals
 from services.monitoring.supervision.directive_queries import DIRECTIVES
 from services.monitoring.supervision.proposal_queries import APART
 
@@ -32,6 +32,7 @@ def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
         web_saved.create_router(service),
         web_directives.create_router(service),
         web_proposals.create_router(service, desk),
+        web_plan_duties.create_router(service),
         web_pages.create_router(service),
     )
 

@@ -1,22 +1,13 @@
 """How the plan itself was kept: submitted and approved when, and its routine work done or not; pure."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from itertools import pairwise
 from typing import Any, NamedTuple
 
-from dateutil.rrule import rrulestr
-
-from contracts.times import format_time
+from services.chassis.recurrence.periods import periods
 from services.reporting.projections import APPROVED, DRAFTED, TAKEN_BACK, Fact
 from services.reporting.rows import FactsOf, hours_between, standing
-from services.reporting.school_years import LOCAL, YearDates, opening_of
-
-# What stops a recurrence; the end of its last period is where it would have come again.
-_ENDS = re.compile(r";?(UNTIL|COUNT)=[^;]*")
-_UNTIL = re.compile(r"UNTIL=(\d{8}T\d{6})Z")
+from services.reporting.school_years import YearDates
 
 
 class Occurrence(NamedTuple):
@@ -34,8 +25,8 @@ class Occurrence(NamedTuple):
 class PlanFigures:
     """When the year's plan was submitted, how long approval took, and the items that are in force.
 
-    Shape:   routine items have approved_at, the plan's first approval, and days, see `_days`; item_ids are of all items
-             ever approved; unread are the titles of those that never recur, as far as can be read.
+    Shape:   routine items have approved_at, the plan's first approval, and its periods; item_ids are of all items ever
+             approved; unread are the titles of those that never recur, as far as can be read.
     """
 
     submitted_at: str | None
@@ -63,8 +54,8 @@ def plan_figures(plans: FactsOf, dates: YearDates) -> PlanFigures:
         item_ids.update(*(fact["item_ids"] for fact in approved))
         since = {"approved_at": min((fact["issued_at"] for fact in approved), default="")}
         for item in approved[-1]["routine"] if approved else ():
-            routine.append(item | since | {"days": _days(item["recurrence"], dates)})
-    unread = tuple(sorted(item["title"] for item in routine if not item["days"]))
+            routine.append(item | since | {"periods": periods(item["recurrence"], dates.starts_on, dates.ends_on)})
+    unread = tuple(sorted(item["title"] for item in routine if not item["periods"]))
     return PlanFigures(min(submitted, default=None), tuple(sorted(hours)), tuple(routine), frozenset(item_ids), unread)
 
 
@@ -80,26 +71,8 @@ def occurrences(items: Iterable[Mapping[str, Any]], publications: FactsOf, *, as
     found = []
     for item in items:
         at = sorted(shown.get(item["item_id"], ()))
-        for begins_at, ends_at in pairwise(format_time(opening_of(day)) for day in item["days"]):
+        for begins_at, ends_at in item["periods"]:
             if item["approved_at"] < ends_at <= as_of:
                 done_at = next((one for one in at if begins_at <= one < ends_at), None)
                 found.append(Occurrence(item["item_id"], item["title"], item["channel"], begins_at, ends_at, done_at))
     return tuple(sorted(found, key=lambda one: (one.begins_at, one.item_id)))
-
-
-def _days(recurrence: str, dates: YearDates) -> list[date]:
-    """The year's days of occurrence, and the day after them on which the rule would come again; none if unreadable."""
-    start, last = datetime.combine(dates.starts_on, time.min), datetime.combine(dates.ends_on, time.max)
-    text = _UNTIL.sub(_floating, recurrence.strip().upper().removeprefix("RRULE:").rstrip(";"))
-    try:
-        rule, endless = rrulestr(text, dtstart=start), rrulestr(_ENDS.sub("", text).strip(";"), dtstart=start)
-        days = sorted({at.date() for at in rule.between(start, last, inc=True)})
-        following = endless.after(datetime.combine(days[-1], time.max)) if days else None
-    except Exception:  # dateutil answers odd texts with errors of many kinds
-        return []
-    return [*days, *((following.date(),) if following else ())]
-
-
-def _floating(until: re.Match[str]) -> str:
-    """UNTIL as local wall time: dateutil wants rule and start both with a zone or both without."""
-    return f"UNTIL={datetime.fromisoformat(until[1] + '+00:00').astimezone(LOCAL):%Y%m%dT%H%M%S}"
