@@ -108,12 +108,19 @@ def _monitoring(filled: Filled) -> list[Place]:
         "/calendars?day=2026-11-28",
         "/policies",
         "/what-if?school_year=2025-2026&policy=working",
+        "/compliance?school_year=2025-2026&by=topic_area",
+        "/directives",
+        "/directives/new",
+        "/plan-duties",
+        "/proposals",
     )
     return [
         *(Place("monitoring", path, OPERATOR) for path in ("/", *lists, "/events/new", "/quarantine")),
         *(Place("monitoring", path, HEAD) for path in ("/", *events)),
         Place("monitoring", f"/quarantine/{filled.quarantined}", OPERATOR),
-        Place("monitoring", "/", CONTRIBUTOR),
+        *(Place("monitoring", path, CONTRIBUTOR) for path in ("/", "/directives")),
+        Place("monitoring", "/directives/new", CONTRIBUTOR, 403),
+        Place("monitoring", "/directives/none", OPERATOR, 404),
         Place("monitoring", "/sources", ADMIN),
         Place("monitoring", "/intake", NOBODY),
         Place("monitoring", "/wall", OPERATOR),
@@ -141,5 +148,6 @@ def forms_again(filled: Filled) -> list[FormAgain]:
         FormAgain("planning", f"/plans/{draft}/edit/items?kind=FOCAL", DRAFTER, "/edit/items"),
         FormAgain("publishing", f"/submit?event={filled.events['open']}", CONTRIBUTOR, "/submit"),
         FormAgain("monitoring", "/events/new", OPERATOR, "/events/new"),
+        FormAgain("monitoring", "/directives/new", OPERATOR, "/directives/new"),
         FormAgain("monitoring", f"/events/{filled.events['open']}", HEAD, "/waiver"),
     ]

@@ -70,6 +70,14 @@ def school_year_of(day: date) -> str:
     return f"{first:04d}-{first + 1:04d}"
 
 
+def days_of(school_year: str) -> tuple[date, date]:
+    """Return the first and the last local date of a school year such as "2026-2027". Source: A18"""
+    first, following = (
+        date(max(int(year), date.min.year), SCHOOL_YEAR_FROM_MONTH, 1) for year in school_year.split("-")
+    )
+    return first, following - timedelta(days=1)
+
+
 def month_of(day: date) -> str:
     """Return the month of a local date, as "2026-11". Source: fine print of the obligation"""
     return f"{day.year:04d}-{day.month:02d}"

@@ -15,6 +15,7 @@ from services.monitoring.pages.view_home import name_of
 from services.monitoring.pages.words import Words
 from services.monitoring.reading.board import YearFigures
 from services.monitoring.reading.figures import Cut, Row, TakenAway
+from services.monitoring.reading.filters import NO_TOPIC
 
 Doc = Mapping[str, Any]
 CUTS = {
@@ -32,6 +33,7 @@ class FigureRow:
 
     name: str
     row: Row
+    address: str
     addresses: Mapping[State, str]
 
 
@@ -82,16 +84,27 @@ def figures_view(
         as_of=found.as_of,
         whole=_figure_row(found.whole, None, year, words),
         rows=tuple(_figure_row(row, by, year, words) for row in found.by[by]),
-        recent=tuple(_figure_row(row, by, year, words) for row in found.recent) if by == Cut.TOPIC_AREA else (),
+        recent=tuple(_recent_row(row, found, words) for row in found.recent) if by == Cut.TOPIC_AREA else (),
         taken=tuple(_taken_rows(listed, words)),
         unconfirmed=unconfirmed,
     )
 
 
 def _figure_row(row: Row, cut: Cut | None, school_year: str, words: Words) -> FigureRow:
-    asked = {"school_year": school_year} | ({cut.value: row.key or ""} if cut else {})
-    addresses = {state: "/obligations" + query_of(asked | {"state": state.value}) for state in State}
-    return FigureRow(name_of(row.key, cut, words) if cut else "", row, addresses)
+    asked = {"school_year": school_year} | ({cut.value: row.key or NO_TOPIC} if cut else {})
+    return FigureRow(name_of(row.key, cut, words) if cut else "", row, *_lists(asked))
+
+
+def _recent_row(row: Row, found: YearFigures, words: Words) -> FigureRow:
+    first, last = (day.isoformat() for day in found.recent_days)
+    asked = {"topic_area": row.key or NO_TOPIC, "school_year": found.school_year, "due_from": first, "due_to": last}
+    return FigureRow(name_of(row.key, Cut.TOPIC_AREA, words), row, *_lists(asked))
+
+
+def _lists(asked: Mapping[str, str]) -> tuple[str, Mapping[State, str]]:
+    """The address of the list behind a row, and of those behind its counts."""
+    whole = "/obligations" + query_of(asked)
+    return whole, {state: "/obligations" + query_of({**asked, "state": state.value}) for state in State}
 
 
 def _taken_rows(listed: Iterable[tuple[TakenAway, Doc]], words: Words) -> Iterable[TakenRow]:

@@ -16,7 +16,7 @@ from services.monitoring.pages.view_duties import DutyRow, duty_row, list_addres
 from services.monitoring.pages.words import DESK, Sentence, Words
 from services.monitoring.reading.board import YearFigures
 from services.monitoring.reading.figures import COUNTED, Cut, Rate, Row
-from services.monitoring.reading.filters import ObligationFilter
+from services.monitoring.reading.filters import NO_TOPIC, ObligationFilter
 
 Doc = Mapping[str, Any]
 SHOWN = 4
@@ -239,7 +239,7 @@ def bars(rows: Iterable[Row], cut: Cut, school_year: str, *, words: Words) -> tu
 def _bar(row: Row, cut: Cut, school_year: str, words: Words) -> Bar:
     whole = row.on_time.denominator or 1
     on_time, late, missed = (round(100 * row.counts[state] / whole, 1) for state in COUNTED)
-    address = "/obligations" + query_of({cut.value: row.key or "", "school_year": school_year})
+    address = "/obligations" + query_of({cut.value: row.key or NO_TOPIC, "school_year": school_year})
     return Bar(name_of(row.key, cut, words), address, row.on_time, on_time, late, missed, row.counts)
 
 

@@ -4,6 +4,7 @@ It must never judge: it asks, makes a view, shows.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -52,15 +53,18 @@ class DutiesAsked(Record):
     tier: Tier | None = None
     month: Annotated[str | None, Field(pattern="^[0-9]{4}-[0-9]{2}$")] = None
     school_year: SchoolYear | None = None
+    due_from: LocalDate | None = None
     due_to: LocalDate | None = None
     undated: bool = False
     after: CursorText = ""
 
     def filter(self) -> ObligationFilter:
         """The question; what is due until a day includes what is due at its end."""
-        named = self.model_dump(exclude={"due_to", "after", "state"}, mode="json")
+        named = self.model_dump(exclude={"due_from", "due_to", "after", "state"}, mode="json")
         due_before = shift_past(close_of(self.due_to)) if self.due_to else None
-        return ObligationFilter(state=self.state, due_before=due_before, **named)
+        first = self.due_from if self.due_from and self.due_from > date.min else None  # no day is before the first
+        due_from = shift_past(close_of(first - timedelta(days=1))) if first else None
+        return ObligationFilter(state=self.state, due_before=due_before, due_from=due_from, **named)
 
     def chosen(self) -> dict[str, str]:
         """What stands in the address, blank where nothing is asked."""

@@ -6,11 +6,11 @@ It must never show old figures as new ones: what it gives carries the instant th
 import asyncio
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from services.chassis.store import Store
-from services.monitoring.algebra.instants import Stamp, shift, to_stamp
+from services.monitoring.algebra.instants import Stamp, close_of, to_local, to_stamp
 from services.monitoring.reading import queries
 from services.monitoring.reading.figures import Cut, Row, TakenAway, Tally, see, taken_away
 
@@ -18,8 +18,8 @@ from services.monitoring.reading.figures import Cut, Row, TakenAway, Tally, see,
 KEPT_S, KEPT_TIMES, PATIENCE_S = 2.0, 20.0, 1.0
 # A count that may rest does so after each chunk, for so many times as long as that took.
 RESTS_TIMES = 3
-# Units: seconds. Source: 4.1, R16: topic areas are looked at by what was due lately
-RECENT_S = 30 * 86_400
+# Source: 4.1, R16: topic areas are looked at by what was due lately, in whole local days, so that a list shows the same
+RECENT_DAYS = 30
 # Domain time that may pass before figures are called old.
 OLD_AFTER = timedelta(minutes=5)
 
@@ -28,7 +28,7 @@ OLD_AFTER = timedelta(minutes=5)
 class YearFigures:
     """The figures of one school year, whole and cut, with what people took away after due.
 
-    Shape:   recent are the topic areas by what of the year was due in the last RECENT_S.
+    Shape:   recent are the topic areas by what of the year was due in recent_days, first and last.
     """
 
     school_year: str
@@ -36,6 +36,7 @@ class YearFigures:
     whole: Row
     by: dict[Cut, tuple[Row, ...]]
     recent: tuple[Row, ...]
+    recent_days: tuple[date, date]
     taken: tuple[TakenAway, ...]
 
 
@@ -74,6 +75,12 @@ class Board:
         kept.until_s = time.monotonic() + max(KEPT_S, KEPT_TIMES * took_s)
 
 
+def recent_days(now: Stamp) -> tuple[date, date]:
+    """The last RECENT_DAYS local days that are over, first and last: what was due at the end of one is of that day."""
+    yesterday = to_local(now).date() - timedelta(days=1)
+    return yesterday - timedelta(days=RECENT_DAYS - 1), yesterday
+
+
 @cache
 def board_of(store: Store) -> Board:
     """The one board of a running service."""
@@ -85,7 +92,8 @@ async def count_year(store: Store, school_year: str, now: Stamp, *, rests: bool 
 
     Shape:   rests leaves most of the time to others: nobody waits for a count that only renews what is shown.
     """
-    recent, since = Tally(Cut.TOPIC_AREA), shift(now, -RECENT_S)
+    recent, days = Tally(Cut.TOPIC_AREA), recent_days(now)
+    since, until = close_of(days[0] - timedelta(days=1)), close_of(days[1])
     whole, cuts = Tally(None, school_year), {cut: Tally(cut) for cut in Cut}
     taken: list[TakenAway] = []
     async for docs in queries.year(store, school_year):
@@ -93,11 +101,11 @@ async def count_year(store: Store, school_year: str, now: Stamp, *, rests: bool 
         for doc in docs:
             seen = see(doc, now)
             whole.count(doc, seen)
-            if since <= (doc["due_at"] or "") <= now:
+            if since < (doc["due_at"] or "") <= until:
                 recent.count(doc, seen)
             for tally in cuts.values():
                 tally.count(doc, seen)
         taken += taken_away(docs, now)
         await asyncio.sleep(RESTS_TIMES * (time.monotonic() - began) if rests else 0)
     rows = {cut: tally.rows for cut, tally in cuts.items()}
-    return YearFigures(school_year, now, whole.rows[0], rows, recent.rows, taken=tuple(taken))
+    return YearFigures(school_year, now, whole.rows[0], rows, recent.rows, recent_days=days, taken=tuple(taken))

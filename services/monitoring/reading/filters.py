@@ -17,6 +17,8 @@ from services.monitoring.folding import fold, words_of
 
 Where = dict[str, Any]
 LIMIT, MOST = 50, 200
+# What stands in an address for "no topic area": a blank asks for all.
+NO_TOPIC = "-"
 _PLAIN = ("event", "requirement", "topic_area", "unit", "tier", "month", "school_year")
 
 
@@ -54,7 +56,8 @@ class Cursor:
 class ObligationFilter:
     """What of all obligations is asked for; None asks for all.
 
-    Shape:   undated asks for those that no calendar dates; due_before is exclusive.
+    Shape:   undated asks for those that no calendar dates; due_from is inclusive, due_before exclusive;
+             a topic_area of NO_TOPIC asks for those that have none.
     """
 
     event: str | None = None
@@ -67,6 +70,7 @@ class ObligationFilter:
     school_year: str | None = None
     due_before: Stamp | None = None
     undated: bool = False
+    due_from: Stamp | None = None
 
     def about(self, event: str) -> "ObligationFilter":
         """Return the same question about another event. Source: fine print, Links and merges"""
@@ -92,7 +96,8 @@ class ObligationFilter:
 
     def _dated(self, due: Where) -> Where:
         before = {"$lt": self.due_before} if self.due_before is not None else {}
-        return self._asked | {"due_at": due | before}
+        since = {"$gte": self.due_from} if self.due_from is not None else {}
+        return self._asked | {"due_at": due | before | since}
 
     def _as_of(self, now: Stamp, where: Where) -> Where:
         """What is stored as OPEN is MISSED from its due date on. Source: the obligation, States"""
@@ -108,7 +113,8 @@ class ObligationFilter:
 
     @property
     def _asked(self) -> Where:
-        return {name: value for name in _PLAIN if (value := getattr(self, name)) is not None}
+        named = {name: value for name in _PLAIN if (value := getattr(self, name)) is not None}
+        return named | ({"topic_area": None} if self.topic_area == NO_TOPIC else {})
 
     @property
     def _in_state(self) -> Where:
@@ -116,7 +122,8 @@ class ObligationFilter:
 
     @property
     def _can_be_undated(self) -> bool:
-        return self.due_before is None and self.state in (None, State.OPEN, State.WAIVED, State.VOID)
+        is_open_ended = self.due_before is None and self.due_from is None
+        return is_open_ended and self.state in (None, State.OPEN, State.WAIVED, State.VOID)
 
 
 @dataclass(frozen=True, slots=True)

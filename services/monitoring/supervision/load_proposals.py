@@ -1,9 +1,9 @@
 """What the page of proposed merges needs, asked for together; it must never decide, nor show."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from services.monitoring.algebra.instants import SCHOOL_YEAR_FROM_MONTH, Stamp, close_of, shift, to_stamp
+from services.monitoring.algebra.instants import Stamp, close_of, days_of, shift, to_stamp
 from services.monitoring.pages import loading
 from services.monitoring.reading import queries
 from services.monitoring.supervision import proposal_queries, view_proposals
@@ -25,8 +25,8 @@ async def recent_count(service: "Service") -> int:
 
 def span_of(school_year: str) -> tuple[Stamp, Stamp]:
     """From when to when a school year is, by its local days."""
-    first, last = (date(int(year), SCHOOL_YEAR_FROM_MONTH, 1) for year in school_year.split("-"))
-    return close_of(first - timedelta(days=1)), close_of(last - timedelta(days=1))
+    first, last = days_of(school_year)
+    return close_of(first - timedelta(days=1)), close_of(last)
 
 
 async def page(service: "Service", spoken: str, school_year: str) -> ProposalsView:

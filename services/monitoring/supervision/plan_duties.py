@@ -12,7 +12,7 @@ from typing import Any
 from contracts.codes import ItemKind
 from services.chassis.recurrence.periods import Period, periods
 from services.monitoring.algebra.facts import Fact, Publication, collect, from_doc, to_doc
-from services.monitoring.algebra.instants import SCHOOL_YEAR_FROM_MONTH, Stamp
+from services.monitoring.algebra.instants import Stamp, days_of
 from services.monitoring.algebra.plans import Item, PlanRevision
 from services.monitoring.algebra.publications import standing
 from services.monitoring.reading.figures import Rate
@@ -85,9 +85,8 @@ def duties_of(
     shown: dict[str, list[Publication]] = {}
     for one in sorted(standing(publications), key=lambda fact: (fact.at, fact.content_id, fact.channel)):
         shown.setdefault(one.plan_item_id or "", []).append(one)
-    span = date(int(school_year[:4]), SCHOOL_YEAR_FROM_MONTH, 1), date(int(school_year[5:]), SCHOOL_YEAR_FROM_MONTH, 1)
     return tuple(
-        _item_duties(revision, item, since, shown=shown.get(item.item_id, ()), at=(*span, now))
+        _item_duties(revision, item, since, shown=shown.get(item.item_id, ()), at=(*days_of(school_year), now))
         for revision, item, since in routine_of(revisions)
     )
 
@@ -95,8 +94,8 @@ def duties_of(
 def _item_duties(
     revision: PlanRevision, item: Item, since: Stamp, *, shown: Sequence[Publication], at: tuple[date, date, Stamp]
 ) -> ItemDuties:
-    starts_on, next_on, now = at
-    every = periods(item.recurrence or "", starts_on, date.fromordinal(next_on.toordinal() - 1))
+    starts_on, ends_on, now = at
+    every = periods(item.recurrence or "", starts_on, ends_on)
     owed = [period for period in every if since < period.ends_at]
     begun = [period for period in owed if period.begins_at <= now]
     duties = tuple(_duty(period, shown, now) for period in begun)

@@ -10,7 +10,7 @@ from services.chassis.web.formats import Formats
 from services.monitoring.pages.track import badge_of, track
 from services.monitoring.pages.view_home import bars, calendar_ends, spark
 from services.monitoring.pages.words import Words
-from services.monitoring.reading.board import YearFigures
+from services.monitoring.reading.board import YearFigures, recent_days
 from services.monitoring.reading.figures import Cut, Rate, Row
 from services.monitoring.reading.filters import Cursor, CursorInvalid, EventFilter, ObligationFilter, State
 from services.monitoring.reading.web_acts import key_in
@@ -154,7 +154,7 @@ def test_bars_and_the_line_of_months_are_drawn_from_the_same_rows() -> None:
     assert (bar.on_time, bar.late, bar.missed) == (90, 10, 0)
     assert bar.address == "/obligations?month=2026-10&school_year=2026-2027"
     assert spark([], words()) == ()
-    assert YearFigures("2026-2027", MONDAY, rows[0], {}, (), taken=()).taken == ()
+    assert YearFigures("2026-2027", MONDAY, rows[0], {}, (), recent_days(MONDAY), ()).taken == ()
 
 
 def test_the_end_of_the_calendar_is_told_sixty_days_before() -> None:
