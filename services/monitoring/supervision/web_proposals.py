@@ -88,7 +88,9 @@ async def keep_apart(service: "Service", key: str, actor: Actor, *, given: Apart
         return {name: doc[name] for name in ("events", "by", "reason", "at")}
 
     act = Act(actor, "events-kept-apart", " ".join(sorted(given.events)), given.reason)
-    return await service.store.command(scoped(key, actor), service.clock.now(), work, act=act)
+    result = await service.store.command(scoped(key, actor), service.clock.now(), work, act=act)
+    load_proposals.recent_count_of(service.store).forget()
+    return result
 
 
 def create_router(service: "Service", desk: Desk) -> APIRouter:
@@ -138,6 +140,7 @@ def create_page_router(service: "Service", desk: Desk) -> APIRouter:
         gone = chosen.other if chosen.into == chosen.one else chosen.one
         given = Merge(into=chosen.into, reason=chosen.reason)
         await desk.merge(command_id(request), actor, gone, given=given)
+        load_proposals.recent_count_of(service.store).forget()
         return _back(request, form, f"merged={quote(gone, safe='')}")
 
     @router.post("/apart")
