@@ -33,7 +33,7 @@ FOLDER_LINES = {
     "services/monitoring/imports": 1100,
     "services/monitoring/imports/files": 1200,
     "services/monitoring/reading": 1450,
-    "services/monitoring/pages": 2000,
+    "services/monitoring/pages": 2100,
     "services/monitoring/versions": 2500,
     "services/monitoring/reminders": 1300,
     "services/monitoring/supervision": 2300,
