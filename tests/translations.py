@@ -9,14 +9,15 @@ from services.chassis.web.i18n import load_catalogue
 
 CHASSIS_LOCALE = Path(__file__).parents[1] / "services" / "chassis" / "web" / "locale"
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "gettext": None, "ngettext": (1,)}
-_METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
+_METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract"),
+            ("**/templates/**.txt", "jinja2.ext:babel_extract")]  # fmt: skip
 _PLACES = re.compile(r"%\((\w+)\)")
 
 
 def marked_texts(folder: Path) -> dict[str, str]:
     """The texts marked in a service's Python and templates, each with the place of one use (file:line)."""
     found: dict[str, str] = {}
-    extracted = extract_from_dir(folder, _METHODS, {"**.html": {"silent": "false"}}, keywords=_KEYWORDS)
+    extracted = extract_from_dir(folder, _METHODS, {"**/templates/**": {"silent": "false"}}, keywords=_KEYWORDS)
     for file, line, msgid, *_ in extracted:
         found.setdefault(msgid if isinstance(msgid, str) else msgid[0], f"{file}:{line}")
     return found

@@ -110,7 +110,9 @@ class Setup:
 
 
 PASSED = ("MONGO_PREFIX", "TOPIC_PREFIX", "LOG_LEVEL", "INBOX_OPEN", "INBOX_SLUGS", "ADMIN_PASSWORD", "ROOM_URLS",
-          "KAFKA_USER", "KAFKA_PASSWORD", "COOKIE_SECURE", "NEWS_URL", "QUOTA_PER_MINUTE")  # fmt: skip
+          "KAFKA_USER", "KAFKA_PASSWORD", "COOKIE_SECURE", "NEWS_URL", "QUOTA_PER_MINUTE",
+          "SMTP_URL", "MAIL_FROM", "REMINDERS_FILE", "REMINDERS_MAILBOXES", "REMINDERS_HOUR",
+          "APPROACHING_S")  # fmt: skip
 
 
 def read(kind: str, given: Mapping[str, str] | None = None, *, home: Path | None = None) -> Setup:

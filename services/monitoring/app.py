@@ -21,6 +21,8 @@ from services.monitoring.deadlines import judge_again, watch_deadlines
 from services.monitoring.imports import waiting, web_imports
 from services.monitoring.judging import judge_of
 from services.monitoring.reference import counted, issue_shipped
+from services.monitoring.reminders import storage as reminders
+from services.monitoring.reminders.sending import send_reminders
 from services.monitoring.settings import Settings
 from services.monitoring.versions.doors import version_routers
 
@@ -51,8 +53,9 @@ async def open_reference(service: Service) -> None:
 
 
 async def backlog(service: Service) -> dict[str, int]:
-    """What waits to be judged again, and for the deadline loop."""
-    return await storage.backlog(service.store, service.clock.now(), await counted(service.store))
+    """What waits to be judged again, for the deadline loop, and to be mailed."""
+    found = await storage.backlog(service.store, service.clock.now(), await counted(service.store))
+    return found | await reminders.backlog(service)
 
 
 DEFINITION = Definition(
@@ -62,7 +65,7 @@ DEFINITION = Definition(
     collections=(*storage.COLLECTIONS, *door.COLLECTIONS, *waiting.COLLECTIONS, *web.COLLECTIONS),
     routers=create_routers,
     handlers=create_handlers,
-    tasks=(watch_deadlines, judge_again),
+    tasks=(watch_deadlines, judge_again, send_reminders),
     on_start=open_reference,
     backlog=backlog,
     live=web.live_parts,

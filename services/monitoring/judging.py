@@ -17,6 +17,7 @@ from services.monitoring.algebra.plans import Reference
 from services.monitoring.decisions import Doc, Said, Sight
 from services.monitoring.reference import References
 from services.monitoring.reminders.approaching import APPROACHING_S
+from services.monitoring.reminders.storage import Schedule
 from services.monitoring.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ class Learnt:
 class Judge:
     """Judges events under the reference data that a unit sees."""
 
-    def __init__(self, references: References, *, approaching_s: int = APPROACHING_S) -> None:
+    def __init__(
+        self, references: References, *, approaching_s: int = APPROACHING_S, schedule: Schedule | None = None
+    ) -> None:
         self.references = references
-        self._approaching_s = approaching_s
+        self._approaching_s, self._schedule = approaching_s, schedule
 
     async def learn(self, unit: Unit, learnt: Sequence[Learnt]) -> None:
         """Keep new facts and judge every event that they touch; what is known already changes nothing."""
@@ -89,6 +92,8 @@ class Judge:
             unit.delete("obligations", obligation_id)
         for said in judgement.said:
             _announce(unit, said, _cause_for(said.event, causes, judgement.root_of))
+        if self._schedule:
+            await self._schedule.plan(unit, [said.data for said in judgement.said])
 
 
 async def group_of(unit: Unit, docs: Mapping[str, Doc], reference: Reference) -> dict[str, Doc]:
@@ -110,7 +115,9 @@ async def group_of(unit: Unit, docs: Mapping[str, Doc], reference: Reference) ->
 def judge_of(service: "Service") -> Judge:
     """The one judge of a running service."""
     assert isinstance(service.settings, Settings)
-    return Judge(References(service.settings.reference()), approaching_s=service.settings.approaching_s)
+    settings = service.settings
+    schedule = settings.reminders().schedule
+    return Judge(References(settings.reference()), approaching_s=settings.approaching_s, schedule=schedule)
 
 
 def _cause_of_change(before: Doc, news: Sequence[Learnt]) -> dict[str, Cause]:

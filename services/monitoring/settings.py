@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, Reference, read_reference
 from contracts.topics import inbox_topic
 from services.chassis import settings as chassis
 from services.monitoring.intake.acceptance import is_registrable
 from services.monitoring.reminders.approaching import APPROACHING_S
+from services.monitoring.reminders.setup import SHIPPED, Reminders, check_reach, read_ladder, read_post
 
 
 class Settings(chassis.Settings):
@@ -33,6 +34,15 @@ class Settings(chassis.Settings):
     units_file: Path = Field(default=UNITS_FILE, description="The units of the school")
     topic_areas_file: Path = Field(default=TOPIC_AREAS_FILE, description="The topic areas of the school")
 
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="the mail server: smtp://, smtp+starttls:// or smtps://; none: no mail is sent",
+    )
+    mail_from: str = Field(default="", description="the address that reminders come from")
+    reminders_file: Path = Field(default=SHIPPED, description="the ladder of reminders")
+    reminders_mailboxes: Path | None = Field(default=None, description="the mailboxes of roles and units")
+    reminders_hour: int = Field(default=7, ge=0, le=23, description="the school's hour of the mails of the morning")
+
     @model_validator(mode="after")
     def _inboxes_speak_for_sources(self) -> Self:
         for slug, prefix in self.inbox_slugs.items():
@@ -43,6 +53,20 @@ class Settings(chassis.Settings):
                 )
                 raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _reminders_reach_somebody(self) -> Self:
+        self.reminders()
+        return self
+
+    def reminders(self) -> Reminders:
+        """The ladder and, unless mail is off, what is needed to send; raises ValueError naming setting and fault."""
+        ladder, url, post = read_ladder(self.reminders_file), self.smtp_url.get_secret_value(), None
+        if url:
+            check_reach(ladder, self.approaching_s)
+            units = frozenset(unit.code for unit in self.reference().units)
+            post = read_post(url, self.mail_from, self.reminders_mailboxes, ladder=ladder, units=units)
+        return Reminders(ladder, self.reminders_hour, post)
 
     def reference(self) -> Reference:
         """The reference data; raises ValueError naming the fault of a file."""

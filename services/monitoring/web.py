@@ -10,6 +10,7 @@ from services.chassis.web.strip import UNKNOWN, Strip, StripItem, strip
 from services.monitoring.commands import Desk
 from services.monitoring.pages import web_pages
 from services.monitoring.reading import queries, web_acts, web_api
+from services.monitoring.reminders import web as web_reminders
 from services.monitoring.screens import web_saved, web_wall
 from services.monitoring.screens.live_parts import live_parts
 from services.monitoring.supervision import web_directives, web_plan_duties, web_proposals
@@ -33,6 +34,7 @@ def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
         web_directives.create_router(service),
         web_proposals.create_router(service, desk),
         web_plan_duties.create_router(service),
+        web_reminders.create_router(service),
         web_pages.create_router(service),
     )
 

@@ -22,6 +22,7 @@ from services.monitoring.reading import queries
 from services.monitoring.reading.board import board_of
 from services.monitoring.reading.filters import ObligationFilter
 from services.monitoring.reading.web_api import whole_event
+from services.monitoring.reminders import storage as reminders
 from services.monitoring.settings import Settings
 from services.monitoring.supervision import proposal_queries
 from services.monitoring.versions import past_reading
@@ -121,16 +122,16 @@ def _soon(now: Stamp) -> Stamp:
 
 async def _beside(store: Store, answer: Doc) -> Beside:
     """What the page of an event needs beside it. Shape: answer is the read API's."""
-    calendars = await queries.calendars(store)
     event = answer["event"]
+    calendars, sent = await asyncio.gather(queries.calendars(store), reminders.rows_of_event(store, event["event"]))
     if "title" not in event:
-        return Beside(calendars)
+        return Beside(calendars, (), sent)
     day = to_local(event["started_at"]).date()
     asked = {"_id": event["event"], "event": event, "school_year": event["school_year"]}
     root = asked | {"title_folded": fold(event["title"])}
     twins = await queries.twins(store, root, (close_of(day - timedelta(days=1)), close_of(day)), limit=SHOWN)
     other = await proposal_queries.apart_from(store, root["_id"], [doc["_id"] for doc in twins])
-    return Beside(calendars, [doc for doc in twins if doc["_id"] not in other])
+    return Beside(calendars, [doc for doc in twins if doc["_id"] not in other], sent)
 
 
 async def news(service: "Service", words: Words) -> tuple[News, ...]:

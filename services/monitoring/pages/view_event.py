@@ -18,6 +18,7 @@ from services.monitoring.pages.view_duties import Choices, DutyRow, codes, duty_
 from services.monitoring.pages.view_why import CausePanel, DuePanel, cause_panel, due_panels
 from services.monitoring.pages.words import FLAGS, STATUS_KINDS, STATUSES, TIER_FROM, Words
 from services.monitoring.reading.figures import is_unconfirmed
+from services.monitoring.reminders.views import told_of_event
 
 Doc = Mapping[str, Any]
 
@@ -68,10 +69,11 @@ class MissLine:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What the page needs beside the event: calendars, and events that may be the same one."""
+    """What the page needs beside the event: calendars, events that may be the same one, and its reminders."""
 
     calendars: Sequence[CalendarVersion]
     twins: Sequence[Doc] = ()
+    reminders: Sequence[Doc] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def event_view(answer: Doc, now: Stamp, beside: Beside, *, words: Words) -> Even
         lanes=draw_lanes(standing, answer["facts"], now, calendars=beside.calendars, words=words),
         dues=due_panels(standing, words),
         causes=tuple(cause_panel(doc, facts, badge_of(doc, now), words=words) for doc in missed),
-        timeline=timeline(answer, words),
+        timeline=timeline(answer, words, beside.reminders),
         misses=tuple(_miss_line(miss, words) for miss in answer["history"]),
         tiers=codes(Tier, words),
         topics=tuple((area.code, words.topic(area.code)) for area in words.reference.topic_areas),
@@ -152,11 +154,13 @@ def event_view(answer: Doc, now: Stamp, beside: Beside, *, words: Words) -> Even
     )
 
 
-def timeline(answer: Doc, words: Words) -> tuple[Told, ...]:
-    """Return the facts of an event in words, the last that became known first. Source: R20"""
+def timeline(answer: Doc, words: Words, reminders: Iterable[Doc] = ()) -> tuple[Told, ...]:
+    """Return the facts and reminders of an event in words, the last that became known first. Source: R20"""
     owed = answer["obligations"]
     names = {doc["obligation_id"]: f"{words.code(doc['requirement'])} ({words.code(doc['phase'])})" for doc in owed}
-    return tuple(tell(fact, words, names) for fact in reversed(answer["facts"]))
+    told = [tell(fact, words, names) for fact in reversed(answer["facts"])]
+    sent = told_of_event(reminders, words, names)
+    return tuple(sorted((*told, *sent), key=lambda one: one.recorded_at, reverse=True)) if sent else tuple(told)
 
 
 def _duty(doc: Doc, now: Stamp, words: Words) -> Duty:
