@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
 from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, Reference, read_reference
 from contracts.topics import inbox_topic
@@ -42,6 +42,7 @@ class Settings(chassis.Settings):
     reminders_file: Path = Field(default=SHIPPED, description="the ladder of reminders")
     reminders_mailboxes: Path | None = Field(default=None, description="the mailboxes of roles and units")
     reminders_hour: int = Field(default=7, ge=0, le=23, description="the school's hour of the mails of the morning")
+    _reminders: Reminders = PrivateAttr()
 
     @model_validator(mode="after")
     def _inboxes_speak_for_sources(self) -> Self:
@@ -56,17 +57,17 @@ class Settings(chassis.Settings):
 
     @model_validator(mode="after")
     def _reminders_reach_somebody(self) -> Self:
-        self.reminders()
-        return self
-
-    def reminders(self) -> Reminders:
-        """The ladder and, unless mail is off, what is needed to send; raises ValueError naming setting and fault."""
         ladder, url, post = read_ladder(self.reminders_file), self.smtp_url.get_secret_value(), None
         if url:
             check_reach(ladder, self.approaching_s)
             units = frozenset(unit.code for unit in self.reference().units)
             post = read_post(url, self.mail_from, self.reminders_mailboxes, ladder=ladder, units=units)
-        return Reminders(ladder, self.reminders_hour, post)
+        self._reminders = Reminders(ladder, self.reminders_hour, post)
+        return self
+
+    def reminders(self) -> Reminders:
+        """The ladder and, unless mail is off, what is needed to send; read once, with the settings."""
+        return self._reminders
 
     def reference(self) -> Reference:
         """The reference data; raises ValueError naming the fault of a file."""

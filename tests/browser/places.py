@@ -115,7 +115,7 @@ def _monitoring(filled: Filled) -> list[Place]:
         "/proposals",
     )
     return [
-        *(Place("monitoring", path, OPERATOR) for path in ("/", *lists, "/events/new", "/quarantine")),
+        *(Place("monitoring", path, OPERATOR) for path in ("/", *lists, "/events/new", "/quarantine", "/reminders")),
         *(Place("monitoring", path, HEAD) for path in ("/", *events)),
         Place("monitoring", f"/quarantine/{filled.quarantined}", OPERATOR),
         *(Place("monitoring", path, CONTRIBUTOR) for path in ("/", "/directives")),

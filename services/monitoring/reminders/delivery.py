@@ -3,6 +3,7 @@
 It must never decide what follows from an attempt, log an address, or send a password over an open line.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -11,7 +12,8 @@ import aiosmtplib
 
 from services.monitoring.reminders.mails import Attempt, Outcome
 
-TIMEOUT_S = 20.0
+# Units: seconds, of one answer and of the whole attempt, which ends before the sender's lease does.
+TIMEOUT_S, WHOLE_S = 20.0, 60.0
 REASON_CHARS = 300
 # scheme -> default port, TLS from the first byte, STARTTLS (None: where the server offers it)
 SCHEMES: dict[str, tuple[int, bool, bool | None]] = {
@@ -48,7 +50,7 @@ class Server:
     async def hand_over(self, sender: str, address: str, message: EmailMessage) -> Attempt:
         """Give the server one mail; never raises for what a server or a network does."""
         try:
-            async with self._client(sender) as client:
+            async with asyncio.timeout(WHOLE_S), self._client(sender) as client:
                 await client.sendmail(sender, [address], message.as_bytes())
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _answered(error.recipients[0])

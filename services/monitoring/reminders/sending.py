@@ -47,6 +47,8 @@ class Sender:
 
     async def turn(self) -> bool:
         """Bundle what is due and try one mail; whether there may be more at once."""
+        if not await storage.has_work(self._store, to_stamp(self._service.clock.now()), wall_now()):
+            return False
         if not await storage.lease(self._store, self._owner, wall_now()):
             return False
         is_full = await self._bundle()
@@ -59,8 +61,6 @@ class Sender:
     async def _bundle(self) -> bool:
         """Put the reminders whose time has come into mails; whether there may be more of them."""
         now = self._service.clock.now()
-        if not await storage.has_due_rows(self._store, to_stamp(now)):
-            return False
 
         async def work(unit: Unit) -> int:
             rows = await storage.due_rows(unit, to_stamp(now), limit=BUNDLED)

@@ -69,17 +69,18 @@ async def due_rows(unit: Unit, now: Stamp, *, limit: int) -> list[Doc]:
     return await unit.find("reminders", where, sort=[("at", ASCENDING)], limit=limit)
 
 
-async def has_due_rows(store: Store, now: Stamp) -> bool:
-    """Whether a reminder's time has come."""
-    where = {"state": "WAITING", "at": {"$lte": now}}
-    return await store.raw("reminders").find_one(where, projection={"_id": 1}) is not None
-
-
 async def waiting_mail(store: Store, wall: datetime) -> str | None:
     """The id of a mail that is to be tried now; retries are timed by the machine's clock."""
     where = {"state": "WAITING", "retry_at": {"$lte": wall}}
     found = await store.raw("mails").find_one(where, projection={"_id": 1}, sort=[("retry_at", ASCENDING)])
     return found["_id"] if found else None
+
+
+async def has_work(store: Store, now: Stamp, wall: datetime) -> bool:
+    """Whether a reminder's time has come, or a mail is to be tried."""
+    where = {"state": "WAITING", "at": {"$lte": now}}
+    is_due = await store.raw("reminders").find_one(where, projection={"_id": 1}) is not None
+    return is_due or await waiting_mail(store, wall) is not None
 
 
 async def last_mails(store: Store, states: Iterable[str]) -> list[Doc]:

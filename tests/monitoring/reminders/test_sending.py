@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from contracts.envelope import event_key, obligation_id
+from services.chassis.clock import wall_now
 from services.chassis.decision import Actor
-from services.monitoring.reminders.sending import Sender
+from services.monitoring.reminders import storage
 from tests.monitoring.engine.builders import ENDED, NOW, SOURCE, held, published, withdrawn
 from tests.monitoring.reminders.conftest import Reminded
 from tests.monitoring.reminders.post_office import HEAD, OFFICE, RECTORATE, UNIT, text_of
@@ -168,14 +169,11 @@ async def test_a_process_that_dies_after_the_server_took_the_mail_repeats_it_und
     assert first["Message-ID"].startswith("<")
 
 
-async def test_only_one_replica_sends(reminded: Reminded) -> None:
+async def test_only_one_replica_sends_and_another_goes_on_when_it_is_gone(reminded: Reminded) -> None:
     await owing(reminded)
-    await reminded.at(NOW)
-    post = reminded.service.settings.reminders().post  # type: ignore[attr-defined]
-    other = Sender(reminded.service, post)
-    reminded.clock.at = DUE - DAY + MORNING
-    await reminded.tick(near="2027-01-01T00:00:00.000000Z")
-    assert await other.turn() is False
+    assert await storage.lease(reminded.store, "another replica", wall_now())
+    await reminded.at(DUE - DAY + MORNING)
     assert reminded.office.taken == []
+    await reminded.store.raw("leases").update_one({"_id": storage.LEASE}, {"$set": {"until": wall_now() - HOUR}})
     await reminded.send()
     assert reminded.office.receivers == [UNIT]
