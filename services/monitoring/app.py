@@ -21,8 +21,7 @@ from services.monitoring.deadlines import judge_again, watch_deadlines
 from services.monitoring.imports import waiting, web_imports
 from services.monitoring.judging import judge_of
 from services.monitoring.reference import counted, issue_shipped
-from services.monitoring.reminders import storage as reminders
-from services.monitoring.reminders.sending import send_reminders
+from services.monitoring.reminders.sending import mail_backlog, send_reminders
 from services.monitoring.settings import Settings
 from services.monitoring.versions.doors import version_routers
 
@@ -55,7 +54,7 @@ async def open_reference(service: Service) -> None:
 async def backlog(service: Service) -> dict[str, int]:
     """What waits to be judged again, for the deadline loop, and to be mailed."""
     found = await storage.backlog(service.store, service.clock.now(), await counted(service.store))
-    return found | await reminders.backlog(service)
+    return found | await mail_backlog(service)
 
 
 DEFINITION = Definition(

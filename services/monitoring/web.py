@@ -10,6 +10,7 @@ from services.chassis.web.strip import UNKNOWN, Strip, StripItem, strip
 from services.monitoring.commands import Desk
 from services.monitoring.pages import web_pages
 from services.monitoring.reading import queries, web_acts, web_api
+from services.monitoring.reminders import storage as reminders
 from services.monitoring.reminders import web as web_reminders
 from services.monitoring.screens import web_saved, web_wall
 from services.monitoring.screens.live_parts import live_parts
@@ -20,7 +21,7 @@ from services.monitoring.supervision.proposal_queries import APART
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
-COLLECTIONS = (web_saved.SAVED_LISTS, DIRECTIVES, APART)
+COLLECTIONS = (web_saved.SAVED_LISTS, DIRECTIVES, APART, *reminders.COLLECTIONS)
 __all__ = ["COLLECTIONS", "live_parts", "reading_routers", "strip_of"]
 
 

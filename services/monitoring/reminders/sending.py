@@ -150,3 +150,9 @@ async def send_reminders(service: "Service") -> None:
         await asyncio.Event().wait()
     else:
         await Sender(service, post).run()
+
+
+async def mail_backlog(service: "Service") -> dict[str, int]:
+    """What waits to be mailed and what failed; or that mail is off."""
+    assert isinstance(service.settings, Settings)
+    return await storage.counted(service.store) if service.settings.reminders().post else {"mail_is_off": 1}
