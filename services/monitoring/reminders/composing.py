@@ -82,10 +82,10 @@ class Composer:
         message = EmailMessage(policy=SMTP)
         message["To"] = mail["address"]
         message["Subject"] = one_line(subject)
-        message["Content-Language"] = mail["language"]
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text, cte="base64")
         message.add_alternative(html, subtype="html", cte="base64")
+        message["Content-Language"] = mail["language"]  # last: what was set before goes with the plain half
         return message
 
     def _view(self, mail: Mapping[str, Any], owed: Iterable[Mapping[str, Any]], words: Words) -> MailView:
@@ -117,7 +117,7 @@ class Composer:
         )
 
 
-def addressed(message: EmailMessage, sender: str, mail_id: str, wall: datetime) -> EmailMessage:
+def addressed(message: EmailMessage, sender: str, *, mail_id: str, wall: datetime) -> EmailMessage:
     """The mail as it travels: the same id for the same reminders, so that a receiver knows a repetition."""
     message["From"] = sender
     message["Date"] = format_datetime(wall)

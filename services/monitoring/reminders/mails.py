@@ -96,7 +96,7 @@ def begun(mail: Doc, at: tuple[Stamp, datetime]) -> Doc:
     return mail | {"tries": mail["tries"] + 1, "tried_at": now, "retry_at": wall + timedelta(seconds=pause)}
 
 
-def after(mail: Doc, attempt: Attempt, duties: Sequence[Doc], at: tuple[Stamp, datetime]) -> Doc:
+def after(mail: Doc, attempt: Attempt, duties: Sequence[Doc], *, at: tuple[Stamp, datetime]) -> Doc:
     """Return the mail after an attempt.
 
     Shape:   duties are what it told of, as the page lists them.

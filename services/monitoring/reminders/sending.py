@@ -105,7 +105,7 @@ class Sender:
 
     async def _hand_over(self, mail: Doc, duties: list[Doc]) -> Attempt:
         message = self._composer.compose(mail, duties, self._service.clock.now())
-        addressed(message, self._post.sender, mail["_id"], wall_now())
+        addressed(message, self._post.sender, mail_id=mail["_id"], wall=wall_now())
         attempt = await self._post.server.hand_over(self._post.sender, mail["address"], message)
         if attempt.outcome != Outcome.SENT:
             log(__name__).warning("a mail is not out", mail=mail["_id"], outcome=attempt.outcome, tries=mail["tries"])
@@ -118,7 +118,7 @@ class Sender:
         async def work(unit: Unit) -> None:
             mail = await unit.get("mails", tried["_id"]) or tried
             at = to_stamp(now), wall_now()
-            after = mails.after(mail, attempt, listed, at) if attempt else mails.needless_mail(mail)
+            after = mails.after(mail, attempt, listed, at=at) if attempt else mails.needless_mail(mail)
             rows = await unit.get_many("reminders", mail["rows"])
             unit.put("mails", after)
             for row in mails.rows_of(after, rows.values(), why_not):

@@ -57,7 +57,7 @@ def create_router(service: "Service") -> APIRouter:
         return {"items": [{"id": mail["_id"], **{name: mail[name] for name in SHOWN}} for mail in found]}
 
     @router.post("/api/reminders/mails/{mail_id}/again", responses=described(401, 403, 404, 409, 503), **api)
-    async def send_again(request: Request, mail_id: MailId, actor: Keeper, key: CommandKey = None) -> Json:
+    async def send_again(request: Request, mail_id: MailId, actor: Keeper, *, key: CommandKey = None) -> Json:
         """Send a failed mail again, under the same Message-ID."""
         return await again(command_id(request), actor, mail_id)
 

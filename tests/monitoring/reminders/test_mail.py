@@ -28,7 +28,7 @@ def owed(title: str = "Lễ khánh thành Xưởng Ô tô – phường Thủ Đ
 
 def received(*duties: dict[str, Any], **changes: Any) -> EmailMessage:
     """The mail as its reader's program sees it."""
-    message = addressed(COMPOSER.compose(MAIL | changes, duties, NOW), SENDER, "m-1", NOW)
+    message = addressed(COMPOSER.compose(MAIL | changes, duties, NOW), SENDER, mail_id="m-1", wall=NOW)
     found = message_from_bytes(message.as_bytes(), policy=default)
     assert isinstance(found, EmailMessage)
     return found
@@ -37,7 +37,7 @@ def received(*duties: dict[str, Any], **changes: Any) -> EmailMessage:
 def test_a_vietnamese_subject_comes_out_as_it_was_written() -> None:
     message = received(owed())
     assert message["Subject"] == "Sắp đến hạn 23/11/2026 24:00: Lễ khánh thành Xưởng Ô tô – phường Thủ Đức"
-    raw = addressed(COMPOSER.compose(MAIL, [owed()], NOW), SENDER, "m-1", NOW).as_bytes()
+    raw = addressed(COMPOSER.compose(MAIL, [owed()], NOW), SENDER, mail_id="m-1", wall=NOW).as_bytes()
     assert raw.isascii()
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
 
