@@ -1,6 +1,5 @@
 """The reminders of monitoring on a database of their own, with a real mail server and without Kafka."""
 
-import uuid
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +16,10 @@ from services.monitoring.reference import issue_shipped
 from services.monitoring.reminders import storage as reminders
 from services.monitoring.reminders.sending import Sender
 from services.monitoring.settings import Settings
-from tests.monitoring.engine.conftest import Engine, StoppedClock, engine
+from tests.clock import StoppedClock
+from tests.databases import SHARED_PREFIX, make_empty
+from tests.monitoring.engine.builders import NOW
+from tests.monitoring.engine.conftest import Engine, engine
 from tests.monitoring.reminders.post_office import SENDER, PostOffice, written
 
 __all__ = ["engine"]
@@ -76,18 +78,17 @@ async def reminded(mongo_url: str, office: PostOffice, tmp_path: Path) -> AsyncI
     settings = Settings(
         environment="test",
         mongo_url=SecretStr(mongo_url),
-        mongo_prefix=f"t{uuid.uuid4().hex[:8]}_",
+        mongo_prefix=SHARED_PREFIX,
         smtp_url=SecretStr(f"smtp://127.0.0.1:{office.port}"),
         mail_from=SENDER,
         reminders_mailboxes=written(tmp_path),
     )
     collections = (*storage.COLLECTIONS, *reminders.COLLECTIONS)
     service = Service(
-        Definition("monitoring", Path(__file__).parent, collections, lambda _: ()), settings, StoppedClock()
+        Definition("monitoring", Path(__file__).parent, collections, lambda _: ()), settings, StoppedClock(NOW)
     )
-    await service.store.prepare()
+    await make_empty(service)
     made = Reminded(service, office)
     await made.transact(issue_shipped)
     yield made
-    await service.store.client.drop_database(service.store.database.name)
     service.store.client.close()

@@ -1,6 +1,5 @@
 """The page of the reminders: for the office head and operators; what failed is sent again once."""
 
-import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from services.chassis.unit import Unit
 from services.monitoring.judging import judge_of
 from services.monitoring.reminders.sending import Sender
 from services.monitoring.settings import Settings
+from tests.databases import SHARED_PREFIX
 from tests.monitoring.engine.builders import NOW, SOURCE, held, published
 from tests.monitoring.reading.house import House
 from tests.monitoring.reminders.post_office import HEAD, OFFICE, SENDER, PostOffice, written
@@ -24,8 +24,7 @@ FAR = "2027-12-31T00:00:00.000000Z"
 
 
 def settings(mongo_url: str, **more: object) -> Settings:
-    prefix = f"t{uuid.uuid4().hex[:8]}_"
-    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=prefix, **more)  # type: ignore[arg-type]
+    return Settings(environment="test", mongo_url=SecretStr(mongo_url), mongo_prefix=SHARED_PREFIX, **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
