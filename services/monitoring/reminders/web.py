@@ -31,6 +31,7 @@ Keeper = Annotated[Actor, Depends(require(*KEEPERS))]
 Reader = Annotated[Actor, Depends(require(*KEEPERS, "auditor"))]
 MailId = Annotated[str, Path(max_length=100, description="The id of the mail.")]
 MailState = Annotated[Literal["WAITING", "SENT", "FAILED"], Query(description="Which mails.")]
+REFUSED = (400, 401, 403, 404, 409, 413, 422, 503)
 SHOWN = ("address", "roles", "state", "made_at", "tried_at", "sent_at", "tries", "reason", "duties")
 
 
@@ -56,7 +57,7 @@ def create_router(service: "Service") -> APIRouter:
         found = await storage.last_mails(store, [state])
         return {"items": [{"id": mail["_id"], **{name: mail[name] for name in SHOWN}} for mail in found]}
 
-    @router.post("/api/reminders/mails/{mail_id}/again", responses=described(401, 403, 404, 409, 503), **api)
+    @router.post("/api/reminders/mails/{mail_id}/again", responses=described(*REFUSED), **api)
     async def send_again(request: Request, mail_id: MailId, actor: Keeper, *, key: CommandKey = None) -> Json:
         """Send a failed mail again, under the same Message-ID."""
         return await again(command_id(request), actor, mail_id)
