@@ -21,6 +21,7 @@ ACT_NAMES = {
     "cause-set": N_("Nêu nguyên nhân"),
     "message-replayed": N_("Chạy lại thông điệp cách ly"),
     "message-discarded": N_("Loại bỏ thông điệp cách ly"),
+    "mail-sent-again": N_("Gửi lại thư nhắc"),
     "token-issued": N_("Cấp khóa truy cập"),
     "token-revoked": N_("Thu hồi khóa truy cập"),
 }

@@ -141,8 +141,6 @@ def check_again(mail: Doc | None) -> Refusal | None:
     return None if mail["state"] == "FAILED" else NOT_FAILED
 
 
-def sent_again(mail: Doc, by: str, at: tuple[Stamp, datetime]) -> Doc:
-    """Return a failed mail as it is when a person sends it again. Source: R08, R20 (by whom)"""
-    now, wall = at
-    asked = [*mail.get("asked", ()), {"by": by, "at": now}]
-    return mail | {"state": "WAITING", "tries": 0, "retry_at": wall, "asked": asked}
+def sent_again(mail: Doc, wall: datetime) -> Doc:
+    """Return a failed mail as it is when a person sends it again. Source: R08"""
+    return mail | {"state": "WAITING", "tries": 0, "retry_at": wall}

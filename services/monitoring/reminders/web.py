@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from services.chassis.audit.acts import Act
 from services.chassis.clock import wall_now
 from services.chassis.decision import Actor, Refused, scoped
 from services.chassis.unit import Unit
 from services.chassis.web import command_id, form_data, language, page
 from services.chassis.web.identity import require
 from services.chassis.web.problems import described
-from services.monitoring.algebra.instants import to_stamp
 from services.monitoring.algebra.obligations import state_at
 from services.monitoring.bearer import SIGNED_IN, CommandKey
 from services.monitoring.pages import loading
@@ -46,10 +46,11 @@ def create_router(service: "Service") -> APIRouter:
             refusal = mails.check_again(mail)
             if refusal or mail is None:
                 raise Refused(refusal or mails.UNKNOWN_MAIL, status=409 if mail else 404)
-            unit.put("mails", mails.sent_again(mail, actor.account_id, (to_stamp(unit.now), wall_now())))
+            unit.put("mails", mails.sent_again(mail, wall_now()))
             return {"id": mail_id, "state": "WAITING"}
 
-        return await store.command(scoped(key, actor), clock.now(), work)
+        act = Act(actor, "mail-sent-again", mail_id)
+        return await store.command(scoped(key, actor), clock.now(), work, act=act)
 
     @router.get("/api/reminders/mails", responses=described(401, 403, 422, 503), **api)
     async def items(actor: Reader, state: MailState = "FAILED") -> Json:
