@@ -158,9 +158,8 @@ def timeline(answer: Doc, words: Words, reminders: Iterable[Doc] = ()) -> tuple[
     """Return the facts and reminders of an event in words, the last that became known first. Source: R20"""
     owed = answer["obligations"]
     names = {doc["obligation_id"]: f"{words.code(doc['requirement'])} ({words.code(doc['phase'])})" for doc in owed}
-    told = [tell(fact, words, names) for fact in reversed(answer["facts"])]
-    sent = told_of_event(reminders, words, names)
-    return tuple(sorted((*told, *sent), key=lambda one: one.recorded_at, reverse=True)) if sent else tuple(told)
+    told = [tell(fact, words, names) for fact in reversed(answer["facts"])] + [*told_of_event(reminders, words, names)]
+    return tuple(sorted(told, key=lambda one: one.recorded_at, reverse=True))
 
 
 def _duty(doc: Doc, now: Stamp, words: Words) -> Duty:
