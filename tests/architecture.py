@@ -29,7 +29,7 @@ FOLDER_LINES = {
     "services/monitoring": 2500,
     "services/monitoring/algebra": 2300,
     "services/monitoring/intake": 1300,
-    "services/monitoring/door": 1300,
+    "services/monitoring/door": 1400,
     "services/monitoring/imports": 1100,
     "services/monitoring/imports/files": 1200,
     "services/monitoring/reading": 1450,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pymongo.errors import PyMongoError
 
 from services.chassis import outbox
@@ -76,7 +76,7 @@ def create_router(service: "Service") -> APIRouter:
         body = {"service": service.name, "status": "broken" if service.broken else "live"}
         return JSONResponse(body, 503 if service.broken else 200)
 
-    @router.get("/health/ready")
+    @router.get("/health/ready", responses={503: {"description": "Not yet, or without its database."}})
     async def ready() -> JSONResponse:
         if service.broken or not service.started:
             reason = f"broken by {service.broken}" if service.broken else "starting"
@@ -87,11 +87,11 @@ def create_router(service: "Service") -> APIRouter:
             body = {"service": service.name, "ready": False, "reason": "MongoDB does not answer"}
             return JSONResponse(body | {"kind": type(error).__name__}, 503)
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     async def metrics() -> Response:
         return Response(service.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    @router.get("/operations", dependencies=[Depends(require(*OPERATORS))])
+    @router.get("/operations", include_in_schema=False, dependencies=[Depends(require(*OPERATORS))])
     async def operations(request: Request) -> Response:
         found = await letters.waiting_letters(service)
         beats = {name: beat.drained_at for name, beat in service.heartbeats.last.items()}

@@ -23,5 +23,6 @@ ACT_NAMES = {
     "message-discarded": N_("Loại bỏ thông điệp cách ly"),
     "mail-sent-again": N_("Gửi lại thư nhắc"),
     "token-issued": N_("Cấp khóa truy cập"),
+    "token-replaced": N_("Đổi khóa truy cập"),
     "token-revoked": N_("Thu hồi khóa truy cập"),
 }

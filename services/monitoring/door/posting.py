@@ -3,14 +3,10 @@
 It must never read the body of a sender it does not know, nor decide: that is the gate's.
 """
 
-import uuid
-from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from services.chassis.decision import Actor, Refusal
 from services.chassis.web import Problem, language, page
@@ -20,14 +16,11 @@ from services.chassis.web.problems import described
 from services.monitoring import bearer
 from services.monitoring.door import receipts
 from services.monitoring.door.gate import Gate
-from services.monitoring.door.receipts import Reception
+from services.monitoring.door.requests import OVER_QUOTA, Requests
 from services.monitoring.intake import openapi
-from services.monitoring.intake.acceptance import FLAGS, Permission, admit, speaks_for
-from services.monitoring.intake.bindings import max_body_bytes, parse_http
-from services.monitoring.intake.candidates import Parsed
-from services.monitoring.intake.faults import Fault, rules_in
-from services.monitoring.settings import Settings
-from services.monitoring.sources import SCOPES, Quota, SourceSystem
+from services.monitoring.intake.acceptance import FLAGS, speaks_for
+from services.monitoring.intake.faults import rules_in
+from services.monitoring.sources import SCOPES, SourceSystem
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -36,12 +29,14 @@ RECEIPT_READERS = ("operator", "office_head", "auditor", "administrator", "edito
 NO_RECEIPT = Refusal(
     "receipt-unknown", N_("Không có biên nhận này."), fix=N_("Xem lại mã biên nhận, hoặc dùng khóa của nguồn đã gửi.")
 )
-OVER_QUOTA = Refusal(
-    "quota-exceeded",
-    N_("Nguồn này đã gửi hết số sự kiện cho mỗi phút (%(per_minute)s)."),
-    fix=N_("Gửi lại sau %(wait_s)s giây."),
+# what is refused before a rule of the intake is asked: (status, refusal)
+BEFORE = (
+    (401, bearer.NO_TOKEN),
+    (401, bearer.UNKNOWN_TOKEN),
+    (403, bearer.NO_SCOPE),
+    (404, NO_RECEIPT),
+    (429, OVER_QUOTA),
 )
-_LONGEST_NUMBER = 18
 _WAIT = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
 POSTED: dict[int | str, dict[str, Any]] = {202: openapi.TAKEN, **described(400, 401, 403, 413, 415, 422, 429, 503)}
 POSTED[429] = POSTED[429] | {"headers": _WAIT}
@@ -51,11 +46,9 @@ FOUND: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_router(service: "Service", gate: Gate) -> APIRouter:
+def create_router(service: "Service", gate: Gate, requests: Requests) -> APIRouter:
     """The doors of source systems."""
-    assert isinstance(service.settings, Settings)
-    router, per_minute = APIRouter(tags=["intake"]), service.settings.quota_per_minute
-    quota = Quota(per_minute)
+    router = APIRouter(tags=["intake"])
 
     @router.post(
         "/api/events",
@@ -66,18 +59,10 @@ def create_router(service: "Service", gate: Gate) -> APIRouter:
         description=openapi.DESCRIPTION,
     )
     async def post_events(request: Request, source: bearer.Writer) -> JSONResponse:
-        body, headers, now = await _read(request), request.headers.raw, service.clock.now()
-        permission = Permission(source.source)
-        parsed = admit(parse_http(headers, body, now), permission)
-        if parsed.faults:
-            raise _problem(request, parsed)
-        wait_s = quota.take(source.source, len(parsed.candidates))
-        if wait_s:
-            raise _over_quota(per_minute, ceil(wait_s))
-        named = [(name.decode("latin-1"), value) for name, value in headers]
-        via = {"token_id": source.token_id}
-        reception = Reception(str(uuid.uuid4()), now, permission, body, named, via=via)
-        made = await gate.receive(reception, parsed.candidates)
+        reception, candidates = await requests.read(request, source)
+        await requests.spend(source, len(candidates))
+        made = await gate.receive(reception, candidates)
+        await requests.tallies.note(source.source, [one["status"] for one in made])
         spoken, root = language(request), request.app.root_path
         return JSONResponse({"receipts": [receipts.shown(one, spoken, root=root) for one in made]}, 202)
 
@@ -106,7 +91,7 @@ def create_router(service: "Service", gate: Gate) -> APIRouter:
         spoken = language(request)
         flags = [(code, words[spoken == "en"]) for code, words in FLAGS.items()]
         address = service.settings.room_urls[service.name].rstrip("/")
-        return await page(request, "intake.html", rules=rules_in(spoken), flags=flags, address=address)
+        return await page(request, "intake.html", rules=rules_in(spoken), before=BEFORE, flags=flags, address=address)
 
     return router
 
@@ -124,36 +109,3 @@ def _may_read(asker: Actor | SourceSystem, receipt: dict[str, Any]) -> bool:
     if isinstance(asker, Actor):
         return asker.has(*RECEIPT_READERS)
     return receipt["source"] is not None and speaks_for(asker.source, receipt["source"])
-
-
-async def _read(request: Request) -> bytes:
-    """The body, read no further than it may be long; raises Problem 413."""
-    limit = max_body_bytes(request.headers.raw)
-    too_large = _problem(request, Parsed(faults=(Fault("", "body-too-large", {"limit": limit}),)))
-    stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and (len(stated) > _LONGEST_NUMBER or int(stated) > limit):
-        raise too_large
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise too_large
-    except HTTPException:
-        raise too_large from None
-    except ClientDisconnect:
-        raise Problem(400) from None
-    return bytes(body)
-
-
-def _problem(request: Request, parsed: Parsed) -> Problem:
-    spoken = language(request)
-    faults = receipts.described(map(receipts.fault_doc, parsed.faults), spoken)
-    refusals = (Refusal(one["rule"], one["detail"], one["pointer"], one["fix"]) for one in faults)
-    return Problem(parsed.status, *refusals, headers={"Connection": "close"} if parsed.status == 413 else None)
-
-
-def _over_quota(per_minute: int, wait_s: int) -> Problem:
-    params = {"per_minute": per_minute, "wait_s": wait_s}
-    refusal = Refusal(OVER_QUOTA.rule, OVER_QUOTA.detail, "", OVER_QUOTA.fix, params)
-    return Problem(429, refusal, headers={"Retry-After": str(wait_s)})
