@@ -47,8 +47,9 @@ def create_router(service: "Service", gate: Gate, requests: Requests) -> APIRout
 
     @router.post("/api/events/check", response_model=None, responses=CHECKED, openapi_extra=openapi.POST_EVENTS)
     async def check_events(request: Request, source: bearer.Writer) -> JSONResponse:
-        """Say what would become of the request by the same rules, with no effect: nothing is kept or announced."""
+        """Say what would become of the request by the same rules, with no effect but on the quota."""
         reception, candidates = await requests.read(request, source)
+        await requests.spend(source, len(candidates))
 
         async def work(unit: Unit) -> list[dict[str, Any]]:
             return await gate.take(unit, reception, candidates)
