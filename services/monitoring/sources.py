@@ -161,8 +161,8 @@ async def find_source(store: Store, token: str, now: datetime) -> SourceSystem |
 async def tokens(store: Store) -> list[dict[str, Any]]:
     """All tokens, those of one source together, without anything that opens a door."""
     rows = await store.find("tokens", {}, sort=[("source", ASCENDING), ("issued_at", ASCENDING)])
-    names = ("source", "scopes", "quota_per_minute", "issued_by", "issued_at", "heard_at", "ends_at")
-    names = (*names, "revoked_at", "revoked_by")
+    told, times = ("source", "scopes", "quota_per_minute", "issued_by"), ("issued_at", "heard_at", "ends_at")
+    names = (*told, *times, "revoked_at", "revoked_by")
     return [{"token_id": row["_id"], **{name: row[name] for name in names}} for row in rows]
 
 

@@ -27,7 +27,7 @@ def create_router(service: "Service") -> APIRouter:
     """POST /operations/dead-letters/{letter_id} and /operations/relay, by form."""
     router = APIRouter()
 
-    @router.post("/operations/dead-letters/{letter_id}")
+    @router.post("/operations/dead-letters/{letter_id}", include_in_schema=False)
     async def close_letter(request: Request, letter_id: str, actor: Operator) -> Response:
         form = await form_data(request)
         if form.get("act") == "discard":
@@ -38,7 +38,7 @@ def create_router(service: "Service") -> APIRouter:
                 await letters.replay(service, letter_id, actor, command_id=command_id(request))
         return RedirectResponse(f"{request.app.root_path}/operations", 303)
 
-    @router.post("/operations/relay")
+    @router.post("/operations/relay", include_in_schema=False)
     async def relay(request: Request, actor: Operator) -> Response:
         paused = (await form_data(request)).get("paused") == "true"
         act = Act(actor, "relay-paused" if paused else "relay-resumed", outbox.RELAY)

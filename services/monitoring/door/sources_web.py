@@ -50,7 +50,12 @@ def create_router(service: "Service", tallies: Tallies) -> APIRouter:
         rows = [row | {"state": state_of(row, clock.now())} for row in await sources.tokens(store)]
         heard = heard_by_source(rows, await tallies.by_source())
         assert isinstance(service.settings, Settings)
-        view = {"tokens": rows, "heard": heard, "scopes": SCOPES, "quota": service.settings.quota_per_minute}
+        view: dict[str, Any] = {
+            "tokens": rows,
+            "heard": heard,
+            "scopes": SCOPES,
+            "quota": service.settings.quota_per_minute,
+        }
         return await page(request, "sources.html", asked=asked, step=step, made=made, **view)
 
     @router.get("/api/tokens", **api)

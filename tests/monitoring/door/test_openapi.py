@@ -28,7 +28,7 @@ async def test_every_door_says_how_it_is_opened_and_how_it_refuses(house: House)
     schemes = whole["components"]["securitySchemes"]
     assert (schemes["bearer"]["scheme"], schemes["session"]["in"]) == ("bearer", "cookie")
     doors = [(path, one) for path, methods in whole["paths"].items() for one in methods.values() if "/api/" in path]
-    assert len(doors) == 12
+    assert len(doors) == 14
     for path, door in doors:
         assert door["security"], path
         assert {"401", "503"} <= set(door["responses"]), path
