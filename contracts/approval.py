@@ -55,6 +55,21 @@ class PlanApproved(PlanReturned):
     content: PlanContent
 
 
+class PlanRevised(Record):
+    """A reviewer changed the plan under review: a new revision, which stays its drafter's plan. Source: 2.1, A22"""
+
+    plan_id: Id
+    school_year: SchoolYear
+    revision: Revision
+    based_on: Revision = Field(description="The revision that the reviewer had before him.")
+    content_hash: Digest
+    content: PlanContent
+    drafted_by: Id
+    revised_by: Id
+    note: OptionalNote | None = None
+    issued_at: Instant
+
+
 class PlanEscalated(Record):
     """A plan waits for others than before: beyond the office's authority, or overdue. Source: 2.2, R08"""
 

@@ -3,7 +3,9 @@
 Never a sign of health alone: it says up to when Kafka has all that the service committed.
 """
 
-from contracts.fields import Code, Record
+from pydantic import Field
+
+from contracts.fields import Code, Count, Record
 from contracts.times import Instant
 
 
@@ -12,3 +14,4 @@ class Heartbeat(Record):
 
     service: Code
     drained_at: Instant
+    waiting: Count | None = Field(None, description="How much work waits for people in the room; counted up to 100.")

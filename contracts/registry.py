@@ -44,6 +44,7 @@ _MODELS: dict[str, Model] = {
     "plan-approved": approval.PlanApproved,
     "plan-returned": approval.PlanReturned,
     "plan-escalated": approval.PlanEscalated,
+    "plan-revised": approval.PlanRevised,
     "content-submitted": publishing.ContentSubmitted,
     "content-published": publishing.ContentPublished,
     "content-corrected": publishing.ContentCorrected,

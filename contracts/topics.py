@@ -54,7 +54,7 @@ TOPICS: tuple[Topic, ...] = (
         key="plan id",
         writer="approval",
         readers=("planning", "publishing", "monitoring", "reporting"),
-        messages=("plan-approved", "plan-returned", "plan-escalated"),
+        messages=("plan-approved", "plan-returned", "plan-escalated", "plan-revised"),
         description="What the office and the Rectorate decided on plans.",
     ),
     Topic(

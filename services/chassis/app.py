@@ -27,6 +27,7 @@ from services.chassis.watermark import Heartbeats, Positions
 from services.chassis.web import install_web, live
 from services.chassis.web.live import Live, LivePart
 from services.chassis.web.strip import Strip
+from services.chassis.web.waiting import Waiting
 
 Task = Callable[["Service"], Awaitable[None]]
 
@@ -45,6 +46,7 @@ class Definition:
     backlog: Callable[["Service"], Awaitable[dict[str, int]]] | None = None
     live: Callable[["Service"], Sequence[LivePart]] | None = None
     strip: Callable[["Service"], Awaitable[Strip]] | None = None
+    waiting: Callable[["Service"], Awaitable[int]] | None = None
     acts: Mapping[str, str] = field(default_factory=dict)  # what people do here, by its name in the log of acts
 
 
@@ -73,6 +75,7 @@ class Service:
         self.kafka_started = asyncio.Event()
         self.closing = asyncio.Event()  # the process is about to end: open streams end first
         self.live: Live | None = None
+        self.waiting = Waiting(self)
 
     def topic(self, name: str) -> str:
         """The topic's name in this installation."""

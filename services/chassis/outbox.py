@@ -149,7 +149,7 @@ class Relay:
             type=kind,
             subject=service.name,
             time=drained_at,
-            data=Heartbeat(service=service.name, drained_at=drained_at),
+            data=Heartbeat(service=service.name, drained_at=drained_at, waiting=await service.waiting.counted()),
             recordedtime=drained_at,
         )
         row = {"topic": "heartbeats", "key": service.name.encode(), "value": encode(message), "headers": ()}

@@ -25,13 +25,14 @@ LOOK_BACK = 1_000  # some minutes of all services
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The last heartbeat heard of a service.
+    """The last heartbeat heard of a service, with how much work waits in its room.
 
     Units:   drained_at is domain time; heard_at is wall time, given by Kafka, so that it survives a restart here.
     """
 
     drained_at: datetime
     heard_at: datetime
+    waiting: int | None = None
 
 
 class Positions:
@@ -161,5 +162,5 @@ class Heartbeats:
             heard = Beat(beat.drained_at, datetime.fromtimestamp(record.timestamp / 1000, UTC))
             before = self.last.get(beat.service, heard)
             self.last[beat.service] = Beat(
-                max(heard.drained_at, before.drained_at), max(heard.heard_at, before.heard_at)
+                max(heard.drained_at, before.drained_at), max(heard.heard_at, before.heard_at), beat.waiting
             )

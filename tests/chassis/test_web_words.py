@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import Markup, escape
 
 from contracts.codes import Channel
 from services.chassis.decision import Refused
@@ -72,6 +73,15 @@ def test_a_missing_or_broken_translation_is_found(tmp_path: Path) -> None:
     assert "'Ba'" in found
     assert "has a place that the Vietnamese has not" in found
     assert "'Một'" not in found
+
+
+def test_a_text_around_what_is_marked_up_stays_safe(tmp_path: Path) -> None:
+    (tmp_path / "en.po").write_text(
+        'msgid "%(who)s đăng “%(title)s” & hết"\nmsgstr "%(who)s showed “%(title)s” & done"\n'
+    )
+    marked = Markup('<span lang="vi">%s</span>') % "<Tin>"
+    said = load_catalogue(tmp_path).gettext("en", "%(who)s đăng “%(title)s” & hết", who="<b>", title=marked)
+    assert escape(said) == '&lt;b&gt; showed “<span lang="vi">&lt;Tin&gt;</span>” &amp; done'
 
 
 def test_a_text_that_counts_has_two_english_forms(tmp_path: Path) -> None:

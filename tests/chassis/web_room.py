@@ -10,11 +10,13 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from pymongo.errors import ServerSelectionTimeoutError
 
+from contracts.codes import State
 from contracts.fields import Record, Title
 from services.chassis.decision import Actor, Refusal, Refused
 from services.chassis.settings import Settings
 from services.chassis.web import command_id, form_data, install_web, page, parsed
-from services.chassis.web.identity import require, signed_in
+from services.chassis.web.identity import RoleNeeded, require, signed_in
+from services.chassis.web.waiting import Waiting
 
 NOW = datetime(2026, 11, 23, 3, 42, 7, tzinfo=UTC)  # 10:42:07 in Vietnam
 ORIGIN = "http://127.0.0.1:8001"
@@ -25,6 +27,15 @@ PAGE = """{% extends "base.html" %}
 {{ field("title", _("Tên hiển thị"), hint="Ngắn gọn") }}{{ field("password", "Mật khẩu", type="password") }}
 <button>{{ _("Đăng nhập") }}</button></form>
 {{ badge("MISSED") }}{{ now() | due }}{% endblock %}"""
+
+
+STATES = """{% extends "base.html" %}
+{% block title %}{{ _("Hoạt động") }}{% endblock %}
+{% block content %}<h1>{{ _("Hoạt động") }}</h1>
+<p>{% for state in states %}{{ badge(state) }} {% endfor %}</p>
+{% for kind in ("info", "due", "miss", "ok") %}{{ note(_("Đang chờ"), _("Đang chờ"), kind) }}{% endfor %}
+<div class="card">{{ empty(_("Đang chờ"), _("Đang chờ"), root ~ "/", _("Đóng")) }}</div>
+{% endblock %}"""
 
 
 class Item(Record):
@@ -46,14 +57,16 @@ class Clock:
 def create_room(folder: Path, *, sessions: Any = None, **settings: Any) -> FastAPI:
     """A room with pages and an API; `sessions` is the collection of a database."""
     (folder / "item.html").write_text(PAGE)
+    (folder / "states.html").write_text(STATES)
     service = SimpleNamespace(
         name="planning",
         settings=Settings(environment="test", **settings),
         clock=Clock(),
         sessions=sessions,
-        definition=SimpleNamespace(strip=None),
+        definition=SimpleNamespace(strip=None, waiting=None),
         heartbeats=SimpleNamespace(last={}),
     )
+    service.waiting = Waiting(service)  # type: ignore[arg-type]
     app = FastAPI(docs_url=None, redoc_url=None)
     app.state.service = service
     web = install_web(app, service, folder, folder)
@@ -92,6 +105,15 @@ def _doors() -> APIRouter:
     @router.get("/away")
     async def away() -> None:
         raise ServerSelectionTimeoutError("nobody")
+
+    @router.get("/states")
+    async def states(request: Request) -> Response:
+        actor = Actor("a-1", "An", frozenset({"office_head"}))
+        return await page(request, "states.html", actor=actor, states=("DUE_SOON", *State))
+
+    @router.get("/denied")
+    async def denied() -> None:
+        raise RoleNeeded(frozenset({"editor"}))
 
     @router.get("/mine")
     async def mine(actor: Annotated[Actor, Depends(signed_in)]) -> dict[str, str]:

@@ -11,7 +11,7 @@ DAY = 86_400_000
 CONTRACT = {  # name: (key, writer, readers, number of messages, partitions, retention)
     "events": ("event key", "monitoring", {"publishing", "reporting", "monitoring"}, 5, 6, -1),
     "plans": ("plan id", "planning", {"approval", "monitoring", "reporting"}, 2, 6, -1),
-    "approvals": ("plan id", "approval", {"planning", "publishing", "monitoring", "reporting"}, 3, 6, -1),
+    "approvals": ("plan id", "approval", {"planning", "publishing", "monitoring", "reporting"}, 4, 6, -1),
     "publications": ("event key, else plan item id", "publishing", {"monitoring", "reporting"}, 5, 6, -1),
     "compliance": ("event key, else directive id", "monitoring", {"publishing", "reporting"}, 12, 6, -1),
     "reports": ("school year", "reporting", {"planning", "monitoring"}, 2, 6, -1),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
+from markupsafe import Markup, escape
 
 from contracts.codes import NamedCode
 
@@ -30,6 +31,8 @@ class Catalogue:
         named = {
             name: getattr(value, language) if isinstance(value, NamedCode) else value for name, value in params.items()
         }
+        if any(isinstance(value, Markup) for value in named.values()):
+            text = escape(text)  # a part of it is marked up: so is the whole, with the rest of it safe
         return text % named if named else text
 
     def ngettext(self, language: str, msgid: str, count: int, /, **params: Any) -> str:

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from contracts.codes import NAMES
 from services.chassis.settings import ROOMS
@@ -81,6 +82,7 @@ def _environment(web: Web, folders: list[Path], language: str) -> Environment:
     formats = Formats(language, service.clock.now)
     names = ("date", "time", "clock", "instant", "due", "due_in_words", "remaining", "late_by", "number", "percent")
     environment.filters |= {name: getattr(formats, name) for name in names}
+    environment.filters["vi"] = partial(_written_in_vietnamese, language)
     environment.globals |= {
         "_": partial(web.catalogue.gettext, language),
         "ngettext": partial(web.catalogue.ngettext, language),
@@ -108,6 +110,11 @@ def _environment(web: Web, folders: list[Path], language: str) -> Environment:
 def _named(language: str, code: object) -> str:
     """The name of a code in the language; an unknown code is shown as it is."""
     return NAMES.get(str(code), {}).get(language, str(code))
+
+
+def _written_in_vietnamese(language: str, text: Any) -> Any:
+    """`{{ event.title | vi }}`: what people wrote stays in Vietnamese, and a page in another language says so."""
+    return text if language == "vi" or not text else Markup('<span lang="vi">%s</span>') % text
 
 
 @cache
@@ -188,6 +195,8 @@ async def page(request: Request, template: str, status: int = 200, **view: Any) 
         shell["actor"] = await actor_of(request)
     if "strip" not in view:
         shell["strip"] = await _strip(web.service)
+    is_known = view.get("actor", shell.get("actor")) is not None and view.get("strip", shell.get("strip")) is not None
+    shell["in_rooms"] = await web.service.waiting.counts() if is_known else {}
     if again:
         view |= {"errors": again.errors, "typed": again.typed}
         status = again.trouble.status if status == 200 else status

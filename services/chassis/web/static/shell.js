@@ -169,7 +169,9 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "?") {
     const help = document.getElementById("keys");
     if (help) help.showModal();
-  } else if (/^[aertpdx\[\]]$/.test(event.key) && act(event.key)) {
+  } else if (event.key === "m" && document.activeElement.dataset.move) {
+    window.location.assign(document.activeElement.dataset.move);
+  } else if (/^[aermtpdx\[\]]$/.test(event.key) && act(event.key)) {
     event.preventDefault();
   }
 });
@@ -188,4 +190,19 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.sent = "1";
   if (button) button.setAttribute("aria-busy", "true");
   setTimeout(() => { delete event.target.dataset.sent; if (button) button.removeAttribute("aria-busy"); }, 8000);
+});
+
+// ---- what is typed into a long form is kept on the server while it is typed; the button alone makes it count
+const AUTOSAVE_MS = 1500;
+document.querySelectorAll("form[data-keep]").forEach((form) => {
+  const said = form.querySelector("[data-kept]");
+  let waiting = 0;
+  const keep = async () => {
+    const answer = await fetch(form.dataset.keep, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+    if (!said) return;
+    said.hidden = false;
+    said.textContent = answer && answer.ok ? `${said.dataset.kept} ${(await answer.json()).at}` : said.dataset.lost;
+  };
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, AUTOSAVE_MS); });
+  form.addEventListener("submit", () => clearTimeout(waiting));
 });
