@@ -69,6 +69,7 @@ DEFINITION = Definition(
     backlog=backlog,
     live=web.live_parts,
     strip=web.strip_of,
+    waiting=web.waiting,
 )
 
 

@@ -7,8 +7,10 @@ from fastapi import APIRouter
 
 from services.chassis.web.i18n import N_
 from services.chassis.web.strip import UNKNOWN, Strip, StripItem, strip
+from services.monitoring.algebra.instants import to_stamp
 from services.monitoring.commands import Desk
 from services.monitoring.pages import web_pages
+from services.monitoring.pages.loading import MISSED
 from services.monitoring.reading import queries, web_acts, web_api
 from services.monitoring.reminders import storage as reminders
 from services.monitoring.reminders import web as web_reminders
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from services.chassis.app import Service
 
 COLLECTIONS = (web_saved.SAVED_LISTS, DIRECTIVES, APART, *reminders.COLLECTIONS)
-__all__ = ["COLLECTIONS", "live_parts", "reading_routers", "strip_of"]
+__all__ = ["COLLECTIONS", "live_parts", "reading_routers", "strip_of", "waiting"]
 
 
 def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
@@ -38,6 +40,11 @@ def reading_routers(service: "Service", desk: Desk) -> Sequence[APIRouter]:
         web_reminders.create_router(service),
         web_pages.create_router(service),
     )
+
+
+async def waiting(service: "Service") -> int:
+    """What was missed and is owed still."""
+    return await queries.count_state(service.store, MISSED, to_stamp(service.clock.now()))
 
 
 async def strip_of(service: "Service") -> Strip:

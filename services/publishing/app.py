@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from contracts.times import format_time
 from services.chassis.app import Definition, Service
 from services.chassis.app import create_app as create_chassis_app
 from services.chassis.clock import Clock
@@ -16,6 +17,7 @@ from services.publishing import handlers, storage
 from services.publishing.act_names import ACT_NAMES
 from services.publishing.commands import Desk
 from services.publishing.settings import Settings
+from services.publishing.views import SOON
 from services.publishing.web import acts, api, desk, plan, public, submit
 
 # What may carry a file: far over what is taken, so that a photo that is too heavy is refused with the texts kept.
@@ -37,6 +39,12 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
     )
 
 
+async def waiting(service: Service) -> int:
+    """What is due to be published within a day; what was missed is counted by monitoring."""
+    now = service.clock.now()
+    return await storage.work_count(service.store, {"$gt": format_time(now), "$lt": format_time(now + SOON)})
+
+
 DEFINITION = Definition(
     name="publishing",
     folder=Path(__file__).parent,
@@ -44,6 +52,7 @@ DEFINITION = Definition(
     collections=storage.COLLECTIONS,
     routers=create_routers,
     handlers=handlers.create_router,
+    waiting=waiting,
 )
 
 

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from contracts.events import EventHeld, EventScheduled
 from services.chassis.decision import Actor
 from services.publishing.app import create_routers
+from tests.marked import unmarked
 from tests.publishing.builders import (
     AUDITOR,
     CONTRIBUTOR,
@@ -98,6 +99,7 @@ async def test_every_page_is_shown_in_both_languages(house: House, lang: str) ->
         answer = await client.get(path.replace("{id}", content_id), params={"lang": lang})
         assert answer.status_code == 200, (path, answer.text)
         assert f'<html lang="{lang}"' in answer.text
+        assert unmarked(answer.text, *(one.name for one, _ in PAGES)) == [], path
         assert not re.search(r"<script(?![^>]* src=)| style=| on[a-z]+=", answer.text), "CSP: nothing inline"
     async with await house.person(AUDITOR) as office:
         empty = await house.service.store.raw("work").delete_many({})
@@ -114,6 +116,10 @@ async def test_the_desk_shows_what_is_owed_what_there_is_and_where_it_lives(hous
     assert text.index("quá 3 ngày") < text.index("còn 2 ngày"), "the first due comes first"
     assert "chưa có hạn" in text, "an obligation without a calendar says so"
     assert f'href="/submit?event={OTHER_EVENT}"' in text
+    assert "sắp đến hạn đăng" not in text, "nothing is due within a day"
+    await house.hear(assessed(3, due_at="2026-11-24T17:00:00Z"))
+    text = (await (await house.person(AUDITOR)).get("/")).text
+    assert '<span class="count">1<span class="hidden"> sắp đến hạn đăng</span></span>' in text
 
 
 async def test_an_old_miss_stands_under_its_own_tab(house: House) -> None:

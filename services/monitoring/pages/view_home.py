@@ -13,7 +13,7 @@ from services.chassis.web.i18n import N_
 from services.monitoring.algebra.instants import Stamp, to_instant, to_local
 from services.monitoring.pages.telling import Told, people_in, tell
 from services.monitoring.pages.view_duties import DutyRow, duty_row, list_address, query_of
-from services.monitoring.pages.words import DESK, Sentence, Words
+from services.monitoring.pages.words import Sentence, Words
 from services.monitoring.reading.board import YearFigures
 from services.monitoring.reading.figures import COUNTED, Cut, Rate, Row
 from services.monitoring.reading.filters import NO_TOPIC, ObligationFilter
@@ -41,7 +41,8 @@ class Group:
 class Question:
     """Something that a person has to say.
 
-    Shape:   kind is unconfirmed, tier or unauthenticated; held and cancelled are the addresses of the answers.
+    Shape:   kind is unconfirmed, tier or unauthenticated; command_id is that of the answer: the same until the event's
+             facts change, since a live part is rendered once for all who look.
     """
 
     kind: str
@@ -51,8 +52,7 @@ class Question:
     when: str
     asked: Sentence
     since: Stamp | None = None
-    held: str = ""
-    cancelled: str = ""
+    command_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,26 +168,10 @@ def groups(
 
 
 def unconfirmed_question(doc: Doc, words: Words) -> Question:
-    """Return the question whether a scheduled event was held; the desk's form, filled in, is the answer.
-
-    Source: R20, Unconfirmed (one click answers)
-    """
-    event = doc["event"]
+    """Return the question whether a scheduled event was held. Source: R20, Unconfirmed (one click answers)"""
     asked = _question("unconfirmed", doc, Sentence(N_("Đã diễn ra chưa?")), words)
-    named = {"event_id": _id_at_desk(doc), "title": event["title"]}
-    item = {"plan_item_id": event["plan_item_id"]} if event.get("plan_item_id") else {}
-    times = {name: words.formats.instant(event[name]) for name in ("started_at", "ended_at")}
-    held = query_of({"kind": "held", **named, "unit": event["unit"], **times, **item})
-    cancelled = query_of({"kind": "cancelled", **named})
-    return replace(
-        asked, since=event["unconfirmed_from"], held="/events/new" + held, cancelled="/events/new" + cancelled
-    )
-
-
-def _id_at_desk(doc: Doc) -> str:
-    """The id under which the desk reported the event, or would: the event's own key names it once and for all."""
-    ours = (fact["event_id"] for fact in doc["facts"] if fact.get("origin_source") == DESK)
-    return next(ours, str(doc["_id"]))
+    command_id = f"answer-{doc['_id']}-{len(doc['facts'])}"
+    return replace(asked, since=doc["event"]["unconfirmed_from"], command_id=command_id)
 
 
 def tier_question(doc: Doc, words: Words) -> Question:

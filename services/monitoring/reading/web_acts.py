@@ -123,8 +123,10 @@ def create_form_router(desk: Desk) -> APIRouter:
 
     @router.post("/events/{event_key}/answer")
     async def answer(request: Request, event_key: EventKey, actor: Supervisor) -> Response:
-        given = parsed(Answer, await form_data(request))
-        return await back(request, desk.answer(command_id(request), actor, event_key, given=given))
+        form = await form_data(request)
+        done = await desk.answer(command_id(request), actor, event_key, given=parsed(Answer, form))
+        is_from_today = form.get("back") == "today"  # several questions are answered one after the other
+        return see_today(request) if is_from_today else see_event(request, done["event"])
 
     @router.post("/events/{event_key}/merge")
     async def merge(request: Request, event_key: EventKey, actor: Supervisor) -> Response:
@@ -154,6 +156,11 @@ def create_form_router(desk: Desk) -> APIRouter:
 def key_in(typed: str) -> str:
     """The event key that somebody typed, or pasted as the address of the event's page."""
     return typed.strip().partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
+def see_today(request: Request) -> Response:
+    """Lead back to the questions of the day."""
+    return RedirectResponse(f"{request.app.state.web.root}/#asked", 303)
 
 
 def see_event(request: Request, key: str) -> Response:

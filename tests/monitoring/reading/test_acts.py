@@ -112,6 +112,7 @@ DOORS = (
     ("DELETE", "/api/obligations/x/waiver", WAIVERS),
     ("POST", "/events/x/classification", ACTORS),
     ("POST", "/events/x/merge", ACTORS),
+    ("POST", "/events/x/answer", ACTORS),
     ("POST", "/obligations/x/cause", ACTORS),
     ("POST", "/obligations/x/waiver", WAIVERS),
     ("POST", "/obligations/x/waiver/revocation", WAIVERS),
@@ -161,6 +162,27 @@ async def test_forms_do_what_the_api_does_and_lead_back_to_the_event(two: House)
     kinds = [fact["kind"] for fact in told["facts"]]
     assert sorted(kinds) == ["cause-set", "classified", "classified", "held", "waived", "waiver-revoked"]
     assert {one["requirement"] for one in told["obligations"]} == {"WEBSITE", "E_BOARD", "MASS_MEDIA"}
+
+
+@pytest.mark.parametrize(("held", "status"), [("true", "HELD"), ("false", "CANCELLED")])
+async def test_one_click_answers_whether_an_event_was_held(house: House, held: str, status: str) -> None:
+    await house.hear(say.scheduled("E3", at=at(5), **event(18)))
+    operator, path = await house.person("operator"), f"/events/{key('E3')}/answer"
+    form = {"held": held, "reason": "" if held == "true" else "Mưa bão", "page": "/", "command_id": "a1"}
+    answer = await operator.post(path, data=form | {"back": "today"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/#asked")
+    assert (await operator.post(path, data=form)).headers["location"] == f"/events/{key('E3')}", "once, answered again"
+    told = (await operator.get(f"/api/events/{key('E3')}")).json()
+    assert (told["event"]["status"], len(told["facts"])) == (status, 2)
+    assert path not in (await operator.get("/")).text
+
+
+async def test_an_answer_that_came_too_late_is_refused_on_the_page(two: House) -> None:
+    operator = await two.person("operator")
+    form = {"held": "false", "reason": "Trùng lịch", "page": "/", "form": f"answer-{E1}"}
+    refused = await operator.post(f"/events/{E1}/answer", data=form)
+    assert refused.status_code == 409
+    assert 'id="errors"' in refused.text
 
 
 async def test_a_merge_form_takes_the_address_of_a_page_and_never_undoes_by_a_blank(two: House) -> None:
