@@ -5,6 +5,7 @@ from services.chassis.web.i18n import N_
 ACT_NAMES = {
     "plan-approved": N_("Duyệt kế hoạch"),
     "plan-returned": N_("Trả lại kế hoạch"),
+    "plan-revised": N_("Sửa kế hoạch khi xem xét"),
     "account-opened": N_("Mở tài khoản"),
     "account-changed": N_("Đổi tài khoản, vai trò"),
     "signed-in": N_("Đăng nhập"),

@@ -48,6 +48,11 @@ async def backlog(service: Service) -> dict[str, int]:
     return {"revocations": await service.store.raw("revocations").count_documents({})}
 
 
+async def waiting(service: Service) -> int:
+    """The plans that wait for a decision, whoever has to give it."""
+    return await storage.count_waiting(service.store)
+
+
 DEFINITION = Definition(
     name="approval",
     folder=Path(__file__).parent,
@@ -58,6 +63,7 @@ DEFINITION = Definition(
     tasks=(sessions.keep_revoking,),
     on_start=open_first_account,
     backlog=backlog,
+    waiting=waiting,
 )
 
 

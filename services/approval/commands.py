@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts.codes import Verdict
-from services.approval import accounts, decisions, sessions, storage
+from contracts.planning import PlanContent, content_hash
+from services.approval import accounts, decisions, revising, sessions, storage
 from services.approval.accounts import FIRST, Account, AccountChange, NewAccount
 from services.approval.decisions import Ruling
 from services.approval.refusals import refuse, refused
+from services.approval.settings import Settings
 from services.chassis.audit.acts import Act, record
 from services.chassis.decision import Actor, Decision, derived, scoped
 from services.chassis.unit import Cause, Unit
@@ -33,9 +35,13 @@ class Desk:
 
     def __init__(self, service: "Service") -> None:
         self._service = service
+        assert isinstance(service.settings, Settings)
+        self._rules = service.settings.rules()
 
-    async def decide(self, command_id: str, actor: Actor, plan_id: str, *, ruling: Ruling) -> Result:
-        """Approve or return the exact content of a plan."""
+    async def decide(
+        self, command_id: str, actor: Actor, plan_id: str, *, ruling: Ruling, content: PlanContent | None = None
+    ) -> Result:
+        """Approve or return the exact content of a plan, or approve it as the reviewer changed it."""
 
         async def work(unit: Unit) -> Result:
             review = await storage.load(unit, plan_id)
@@ -43,13 +49,21 @@ class Desk:
                 raise refused(refuse("review-unknown"))
             account = await storage.load_account(unit, actor.account_id)
             current = account.actor() if account else replace(actor, roles=frozenset())
-            decision = _accepted(decisions.decide(review, ruling, current, now=unit.now))
+            if content is None:
+                decision = _accepted(decisions.decide(review, ruling, current, now=unit.now))
+            else:
+                by = (current, unit.now)
+                decision = _accepted(revising.edit_and_approve(review, ruling, content, by=by, rules=self._rules))
             storage.keep(unit, decision)
             after = decision.state or review
-            return {"decision_id": ruling.decision_id, "status": after.status.value, "stage": after.stage}
+            stands = {"status": after.status.value, "stage": after.stage, "revision": after.revision}
+            return {"decision_id": ruling.decision_id, **stands, "content_hash": after.content_hash}
 
         name = "plan-approved" if ruling.verdict is Verdict.APPROVED else "plan-returned"
-        act = Act(actor, name, plan_id, ruling.note, {"content_hash": ruling.content_hash})
+        hashes = {"content_hash": ruling.content_hash}
+        if content is not None:
+            name, hashes = "plan-revised", {"content_hash": content_hash(content), "based_on": ruling.content_hash}
+        act = Act(actor, name, plan_id, ruling.note, hashes)
         return await self._once(command_id, act, work)
 
     async def open_account(self, command_id: str, actor: Actor, given: NewAccount) -> Result:

@@ -21,6 +21,7 @@ class Step(StrEnum):
     """What moves a review."""
 
     DRAFTED = "DRAFTED"
+    REVISED = "REVISED"
     PASSED_ON = "PASSED_ON"
     APPROVED = "APPROVED"
     RETURNED = "RETURNED"
@@ -30,6 +31,8 @@ class Step(StrEnum):
 # What may happen, and where it leads; a pair that is not here does not happen. Source: 2.1, 2.2, R06, A7
 TRANSITIONS: dict[tuple[Status | None, Step], Status] = {
     **{(status, Step.DRAFTED): Status.OFFICE_REVIEW for status in (None, *Status)},
+    (Status.OFFICE_REVIEW, Step.REVISED): Status.OFFICE_REVIEW,
+    (Status.RECTORATE_REVIEW, Step.REVISED): Status.OFFICE_REVIEW,
     (Status.OFFICE_REVIEW, Step.PASSED_ON): Status.RECTORATE_REVIEW,
     (Status.OFFICE_REVIEW, Step.APPROVED): Status.APPROVED,
     (Status.RECTORATE_REVIEW, Step.APPROVED): Status.APPROVED,
@@ -67,13 +70,16 @@ class Ruling:
 def receive(before: Review | None, drafted: PlanDrafted, drafted_at: datetime, *, rules: Rules) -> Decision[Review]:
     """Begin the review of a newly submitted revision; decisions on an earlier one do not carry over.
 
-    An older revision, or the same again, changes nothing.        Source: 2.1, R06, R07
+    An older revision, or the same again, changes nothing; nor does one whose number a reviewer's change took before it
+    was heard of: planning hears of the change too, and keeps what crossed it as a draft.        Source: 2.1, R06, R07
     """
     if content_hash(drafted.content) != drafted.content_hash:
         return Decision(refusals=(refuse("content-unlike-hash", content_hash=drafted.content_hash),))
     if before and drafted.revision <= before.revision:
         is_other = drafted.revision == before.revision and drafted.content_hash != before.content_hash
-        return Decision(refusals=(refuse("revision-conflict", revision=drafted.revision),) if is_other else ())
+        has_crossed = is_other and before.revised_by is not None
+        conflicts = (refuse("revision-conflict", revision=drafted.revision),) if is_other and not has_crossed else ()
+        return Decision(refusals=conflicts)
     status = TRANSITIONS[before.status if before else None, Step.DRAFTED]
     findings = examine(drafted.content, rules.matrix)
     past = (*before.history, before.past()) if before else ()

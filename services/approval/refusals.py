@@ -47,6 +47,22 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         N_("Nhờ một người khác có cùng vai trò quyết định."),
     ),
     "note-required": (422, N_("Trả lại mà chưa ghi ý kiến."), N_("Ghi rõ cần sửa gì để người soạn làm theo.")),
+    "edit-none": (
+        422,
+        N_("Nội dung gửi lên không khác bản đang duyệt."),
+        N_("Sửa rồi gửi lại, hoặc duyệt bản đang có."),
+    ),
+    "edit-beyond-words": (
+        422,
+        N_("Sửa khi duyệt chỉ đổi tên, mục tiêu, mức, kinh phí, đối tác và ghi chú."),
+        N_("Muốn đổi căn cứ, kênh, mục, lịch, mốc hoặc nhóm: trả lại kèm ý kiến."),
+    ),
+    "edit-returned": (422, N_("Trả lại thì không kèm nội dung sửa."), N_("Ghi cần sửa gì vào ý kiến.")),
+    "edit-too-large": (
+        422,
+        N_("Bản sửa lớn hơn %(limit_kb)s kB."),
+        N_("Bỏ bớt chữ rồi gửi lại."),
+    ),
     "revision-conflict": (409, N_("Bản sửa %(revision)s tới lần nữa với nội dung khác."), N_("Báo người vận hành.")),
     "content-unlike-hash": (
         422,
@@ -78,6 +94,10 @@ POINTERS = {
     "hash-outdated": "/content_hash",
     "content-unlike-hash": "/data/content_hash",
     "note-required": "/note",
+    "edit-none": "/content",
+    "edit-beyond-words": "/content",
+    "edit-returned": "/content",
+    "edit-too-large": "/content",
     "name-taken": "/name",
     "roles-unknown": "/roles",
     "last-administrator": "/roles",

@@ -15,6 +15,7 @@ class Status(NamedCode):
     RECTORATE_REVIEW = "RECTORATE_REVIEW", "Chờ Ban Giám hiệu", "Waiting for the Rectorate"
     APPROVED = "APPROVED", "Đã duyệt", "Approved"
     RETURNED = "RETURNED", "Đã trả lại", "Returned"
+    REVISED = "REVISED", "Được sửa khi xem xét", "Revised at review"
     WITHDRAWN = "WITHDRAWN", "Đã rút", "Withdrawn"
 
 
@@ -25,6 +26,7 @@ class Past(Record):
     content_hash: Digest
     drafted_by: Id
     drafted_at: Instant
+    revised_by: Id | None = None
     status: Status
     decisions: tuple[Decision, ...] = ()
 
@@ -41,7 +43,8 @@ class Review(Record):
     """One plan's review: the newest revision with its route and decisions, and the revisions before it.
 
     Shape:   drafters are all who drafted a revision since the last approved one; decisions are of this revision only;
-             sequence counts what was announced of the plan.
+             sequence counts what was announced of the plan; revised_by is the reviewer whose change made this revision,
+             drafted_by remains whose plan it is.
     """
 
     plan_id: Id
@@ -51,6 +54,8 @@ class Review(Record):
     content: PlanContent
     drafted_by: Id
     drafted_at: Instant
+    revised_by: Id | None = None
+    revised_at: Instant | None = None
     drafters: tuple[Id, ...]
     status: Status
     route: Route

@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from services.approval.accounts import Account
-from services.approval.state import Review
+from services.approval.state import STAGES, Review
 from services.chassis.decision import Decision
 from services.chassis.unit import Collection, Unit
 
@@ -62,6 +62,11 @@ async def reviews(store: "Store", statuses: Names[str] = ()) -> list[Review]:
     sort = [("due_at", DESCENDING if not statuses else ASCENDING), ("_id", ASCENDING)]
     docs = await store.find("reviews", where, sort=sort, limit=PAGE_ROWS)
     return [Review.from_data({"plan_id": doc["_id"], **doc}) for doc in docs]
+
+
+async def count_waiting(store: "Store") -> int:
+    """How many plans wait for a decision."""
+    return int(await store.raw("reviews").count_documents({"status": {"$in": [status.value for status in STAGES]}}))
 
 
 async def load_account(unit: Unit, account_id: str) -> Account | None:

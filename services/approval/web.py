@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
 
-from contracts.codes import Verdict
+from contracts.codes import Stage, Tier, Verdict
 from contracts.fields import OptionalNote, Record, Text
+from contracts.planning import PlanContent
 from contracts.reference import Reference
 from services.approval import decisions, storage
 from services.approval.commands import Desk, ruling_of
+from services.approval.edit_form import edited
 from services.approval.pages import diff, views
 from services.approval.refusals import refuse, refused
 from services.approval.state import Review, Status
 from services.approval.web_sessions import see_other
 from services.chassis.decision import Actor
 from services.chassis.web import command_id, form_data, language, page, parsed
+from services.chassis.web.forms import AGAIN
 from services.chassis.web.identity import require, signed_in
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ class NewDecision(Record):
     verdict: Verdict
     content_hash: Annotated[str, Text(200, min_length=0)]
     note: OptionalNote = ""
+    content: PlanContent | None = Field(None, description="The whole content as the reviewer changed it, to approve.")
 
 
 def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRouter:
@@ -51,7 +56,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
     async def given_to_desk(request: Request, plan_id: str, given: NewDecision, *, actor: Actor) -> Json:
         command, said = command_id(request), {"content_hash": given.content_hash, "note": given.note}
         ruling = ruling_of(command, actor, verdict=given.verdict, **said)
-        return await desk.decide(command, actor, plan_id, ruling=ruling)
+        return await desk.decide(command, actor, plan_id, ruling=ruling, content=given.content)
 
     @router.get("/", include_in_schema=False)
     async def inbox(request: Request, actor: Anybody) -> Response:
@@ -75,6 +80,24 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
     async def decide_by_form(request: Request, plan_id: str, actor: Reviewer) -> Response:
         given = parsed(NewDecision, await form_data(request))
         await given_to_desk(request, plan_id, given, actor=actor)
+        return see_other(request, f"/reviews/{quote(plan_id, safe='')}")
+
+    @router.get("/reviews/{plan_id}/edit", include_in_schema=False)
+    async def show_edit(request: Request, plan_id: str, actor: Reviewer) -> Response:
+        review = await found(plan_id)
+        is_again = AGAIN in request.scope
+        bar = None if is_again else decisions.bar(review, actor)  # what was typed stays, whatever happened meanwhile
+        if bar:
+            raise refused(bar)
+        is_office = review.stage is Stage.OFFICE
+        return await page(request, "review_edit.html", review=review, is_office=is_office, tiers=list(Tier))
+
+    @router.post("/reviews/{plan_id}/edit", include_in_schema=False)
+    async def edit_and_approve(request: Request, plan_id: str, actor: Reviewer) -> Response:
+        form = await form_data(request)
+        said = parsed(NewDecision, {"verdict": Verdict.APPROVED, **form})
+        content = edited((await found(plan_id)).content, form)
+        await given_to_desk(request, plan_id, said.model_copy(update={"content": content}), actor=actor)
         return see_other(request, f"/reviews/{quote(plan_id, safe='')}")
 
     @router.get("/api/reviews")

@@ -12,7 +12,7 @@ from services.chassis.app import Definition, Service
 from services.chassis.app import create_app as create_chassis_app
 from services.chassis.clock import Clock
 from services.chassis.settings import load
-from services.planning import handlers, storage, web, web_api, web_parts
+from services.planning import handlers, storage, web, web_api, web_kept, web_parts
 from services.planning.act_names import ACT_NAMES
 from services.planning.commands import Desk
 from services.planning.settings import Settings
@@ -24,18 +24,25 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
     desk, reference = Desk(service, service.settings.given_dates()), service.settings.reference()
     return (
         web.create_router(service, desk, reference),
+        web_kept.create_router(service),
         web_parts.create_router(service, desk, reference),
         web_api.create_router(service, desk, reference),
     )
+
+
+async def waiting(service: Service) -> int:
+    """The plans that wait for their drafter."""
+    return await storage.count_returned(service.store)
 
 
 DEFINITION = Definition(
     name="planning",
     folder=Path(__file__).parent,
     acts=ACT_NAMES,
-    collections=storage.COLLECTIONS,
+    collections=(*storage.COLLECTIONS, web_kept.KEPT),
     routers=create_routers,
     handlers=handlers.create_router,
+    waiting=waiting,
 )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from faststream.kafka import KafkaMessage, KafkaRouter
 from faststream.middlewares import AckPolicy
 
-from contracts.approval import PlanApproved, PlanEscalated, PlanReturned
+from contracts.approval import PlanApproved, PlanEscalated, PlanReturned, PlanRevised
 from contracts.envelope import Message
 from contracts.reporting import ImprovementProposed, ReportIssued
 from services.chassis.consume import SUBSCRIPTION, consume, each
@@ -13,6 +13,7 @@ from services.chassis.decision import Decision
 from services.chassis.unit import Unit
 from services.planning import storage
 from services.planning.decisions import learn
+from services.planning.revised import take_revision
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 async def apply_approval(unit: Unit, message: Message) -> None:
     """What an answer of approval does to its plan; a plan that planning does not have is nobody's here."""
     plan = await storage.load(unit, message.subject)
-    if plan and isinstance(message.data, PlanApproved | PlanReturned | PlanEscalated):
+    if plan and isinstance(message.data, PlanRevised):
+        revised = take_revision(plan, message.data, message.time)
+        if revised:
+            storage.keep(unit, Decision(revised))
+            await storage.keep_revised(unit, message.data)
+    elif plan and isinstance(message.data, PlanApproved | PlanReturned | PlanEscalated):
         after = learn(plan, message.data, message.time)
         if after:
             storage.keep(unit, Decision(after))

@@ -15,13 +15,14 @@ class Status(NamedCode):
     APPROVED = "APPROVED", "Đã duyệt", "Approved"
     RETURNED = "RETURNED", "Đã trả lại", "Returned"
     WITHDRAWN = "WITHDRAWN", "Đã rút", "Withdrawn"
+    REVISED = "REVISED", "Được sửa khi xem xét", "Revised at review"
 
 
 UNDER_REVIEW = (Status.SUBMITTED, Status.ESCALATED)
 
 
 class Submission(Record):
-    """A revision as it was submitted, and what became of it. Source: R06"""
+    """A revision as it was submitted, or as a reviewer made it of one, and what became of it. Source: R06, A22"""
 
     revision: Revision
     content_hash: Digest
@@ -31,6 +32,7 @@ class Submission(Record):
     status: Status = Status.SUBMITTED
     note: OptionalNote = ""
     closed_at: Instant | None = None
+    revised_by: Id | None = None
 
 
 class Plan(Record):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from contracts.approval import PlanRevised
 from contracts.planning import PlanContent
 from contracts.reporting import ImprovementProposed
 from contracts.times import format_time, parse_time
@@ -65,6 +66,15 @@ async def keep_revision(unit: Unit, plan: Plan, submission: Submission) -> None:
     unit.put("revisions", {"_id": key, "content": plan.content.to_data()})
 
 
+async def keep_revised(unit: Unit, told: PlanRevised) -> None:
+    """Keep the content that a reviewer made; its items are those of the revision before."""
+    key = f"{told.plan_id}@{told.revision}"
+    crossed = await unit.get("revisions", key)
+    if crossed:
+        unit.put("revisions", {"_id": f"{key}+crossed", "content": crossed["content"]})
+    unit.put("revisions", {"_id": key, "content": told.content.to_data()})
+
+
 async def report_issued_at(where: "Unit | Store", school_year: str) -> datetime | None:
     """When the report of a school year was first issued."""
     doc = await where.get("reports", school_year)
@@ -94,6 +104,13 @@ async def plans(store: "Store") -> list[Plan]:
     """All plans, the newest school year first; there are a few a year."""
     docs = await store.find("plans", {}, sort=[("school_year", DESCENDING), ("created_at", ASCENDING)])
     return [Plan.from_data({"plan_id": doc["_id"], **doc}) for doc in docs]
+
+
+async def count_returned(store: "Store") -> int:
+    """How many plans were returned and not submitted again since."""
+    return int(
+        await store.raw("plans").count_documents({"$expr": {"$eq": [{"$last": "$submissions.status"}, "RETURNED"]}})
+    )
 
 
 async def revision(store: "Store", plan_id: str, number: int) -> PlanContent | None:

@@ -17,9 +17,9 @@ from contracts.planning import PlanContent
 from contracts.reference import Reference
 from services.chassis.decision import Actor, derived, scoped
 from services.chassis.web import command_id, form_data, language, page, parsed
-from services.chassis.web.forms import AGAIN, Again
+from services.chassis.web.forms import AGAIN, Again, Typed
 from services.chassis.web.identity import require
-from services.planning import decisions, editing, storage
+from services.planning import decisions, editing, storage, web_kept
 from services.planning.commands import Desk
 from services.planning.forms import PARTS, TitleForm
 from services.planning.pages import parts
@@ -94,6 +94,13 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         view |= {"is_outdated": _is_outdated(again), "is_gone": bool(key) and known is None}
         view["differences"] = parts.differences(name, values, again.typed) if again and known is not None else ()
         view["choices"] = partial(choices, language(request))
+        found = None if again else await web_kept.kept(store, web_kept.id_of(actor, plan_id, name, key=key))
+        view |= {
+            "kept_at": found[1] if found else None,
+            "is_kept_shown": bool(found) and "kept" in request.query_params,
+        }
+        if found and view["is_kept_shown"]:
+            view |= {"is_again": True, "typed": Typed(found[0])}
         return await page(request, f"edit_{name}.html", **view)
 
     @router.post("/plans/{plan_id}/edit/{name}")
@@ -104,6 +111,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         command = command_id(request)
         change = given.change(key, derived(scoped(command, actor), name))
         await desk.edit(command, actor, plan_id, base_hash=given.base_hash, change=change)
+        await web_kept.forget(store, web_kept.id_of(actor, plan_id, name, key=key))
         return see_plan(request, plan_id, f"#{name}")
 
     @router.get("/plans/{plan_id}/edit/{name}/removal")

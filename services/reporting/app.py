@@ -15,8 +15,10 @@ from services.chassis.settings import load
 from services.reporting import handlers, storage, web, web_api
 from services.reporting.act_names import ACT_NAMES
 from services.reporting.commands import Desk
+from services.reporting.decisions import is_ready
 from services.reporting.documents.press import Press
 from services.reporting.reading import Reading
+from services.reporting.school_years import dates_of
 from services.reporting.settings import Settings
 
 
@@ -30,6 +32,15 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
     return pages, web_api.create_router(desk, reading)
 
 
+async def waiting(service: Service) -> int:
+    """The years whose report may be issued and is not."""
+    assert isinstance(service.settings, Settings)
+    given, now = service.settings.given_dates(), service.clock.now()
+    ready = [year for year in await storage.school_years(service.store) if is_ready(dates_of(year, given), now)]
+    reports = [await storage.report(service.store, year) for year in ready]
+    return sum(report.issued is None for report in reports)
+
+
 DEFINITION = Definition(
     name="reporting",
     folder=Path(__file__).parent,
@@ -37,6 +48,7 @@ DEFINITION = Definition(
     collections=storage.COLLECTIONS,
     routers=create_routers,
     handlers=handlers.create_router,
+    waiting=waiting,
 )
 
 

@@ -19,12 +19,17 @@ ROUNDED = 0.005
 Outcome = Decision[Report]
 
 
+def is_ready(dates: YearDates, now: datetime) -> bool:
+    """Say whether the year's cut-off has come, so that its report may be issued. Source: A21"""
+    return now >= opening_of(dates.cut_off_on)
+
+
 def cut_off(dates: YearDates, given: datetime | None, now: datetime) -> datetime | Refusal:
     """What the report counts up to: as given, else the year's cut-off, on whose day the present is as good.
 
     Source: A21 (a cut-off, by default 15 August)
     """
-    if given is None and now < opening_of(dates.cut_off_on):
+    if given is None and not is_ready(dates, now):
         return refuse("cut-off-not-reached", cut_off_on=f"{dates.cut_off_on:%d/%m/%Y}")
     if given is None:
         return min(now, opening_of(dates.cut_off_on, later=1))

@@ -1,11 +1,11 @@
 """How the plan itself was kept: submitted and approved when, and its routine work done or not; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from services.chassis.recurrence.periods import periods
-from services.reporting.projections import APPROVED, DRAFTED, TAKEN_BACK, Fact
+from services.reporting.projections import APPROVED, DRAFTED, REVISED, TAKEN_BACK, Fact
 from services.reporting.rows import FactsOf, hours_between, standing
 from services.reporting.school_years import YearDates
 
@@ -48,15 +48,25 @@ def plan_figures(plans: FactsOf, dates: YearDates) -> PlanFigures:
     for facts in plans.values():
         gone = {fact["revision"] for fact in facts if fact["kind"] == TAKEN_BACK}
         drafted = {fact["revision"]: fact["time"] for fact in facts if fact["kind"] == DRAFTED}
+        begun = _begun_by_revising(facts, drafted)
         approved = sorted((fact for fact in facts if fact["kind"] == APPROVED), key=lambda fact: fact["revision"])
         submitted += [at for revision, at in drafted.items() if revision not in gone]
-        hours += [hours_between(drafted[a["revision"]], a["issued_at"]) for a in approved if a["revision"] in drafted]
+        hours += [hours_between(begun[a["revision"]], a["issued_at"]) for a in approved if a["revision"] in begun]
         item_ids.update(*(fact["item_ids"] for fact in approved))
         since = {"approved_at": min((fact["issued_at"] for fact in approved), default="")}
         for item in approved[-1]["routine"] if approved else ():
             routine.append(item | since | {"periods": periods(item["recurrence"], dates.starts_on, dates.ends_on)})
     unread = tuple(sorted(item["title"] for item in routine if not item["periods"]))
     return PlanFigures(min(submitted, default=None), tuple(sorted(hours)), tuple(routine), frozenset(item_ids), unread)
+
+
+def _begun_by_revising(facts: Sequence[Fact], drafted: Mapping[int, str]) -> dict[int, str]:
+    """When the approval of a reviewer's revisions began: with the submission that they are based on."""
+    begun = dict(drafted)
+    for fact in sorted((one for one in facts if one["kind"] == REVISED), key=lambda one: one["revision"]):
+        if fact["based_on"] in begun:
+            begun[fact["revision"]] = begun[fact["based_on"]]
+    return begun
 
 
 def occurrences(items: Iterable[Mapping[str, Any]], publications: FactsOf, *, as_of: str) -> tuple[Occurrence, ...]:

@@ -20,6 +20,7 @@ ASSESSED, WAIVED, REVOKED = "obligation-assessed", "obligation-waived", "obligat
 MISSED, UNMISSED, CLASSIFIED, MERGED = "deadline-missed", "deadline-miss-withdrawn", "event-classified", "event-merged"
 SCHEDULED, HELD, CANCELLED = "event-scheduled", "event-held", "event-cancelled"
 DRAFTED, TAKEN_BACK, APPROVED = "plan-drafted", "plan-withdrawn", "plan-approved"
+REVISED = "plan-revised"
 SUBMITTED, PUBLISHED, CORRECTED = "content-submitted", "content-published", "content-corrected"
 WITHDRAWN, FAILED = "content-withdrawn", "delivery-failed"
 _REPORT = ("title", "started_at", "ended_at", "revision", "plan_item_id", "origin")
@@ -43,6 +44,7 @@ KEPT: dict[str, tuple[str, tuple[str, ...]]] = {
     MERGED: ("events", ("into",)),
     DRAFTED: ("plans", ("school_year", "revision")),
     TAKEN_BACK: ("plans", ("revision",)),
+    REVISED: ("plans", ("revision", "based_on")),
     APPROVED: ("plans", ("school_year", "revision", "issued_at")),
     SUBMITTED: ("publications", (*_LINK, "submitted_by")),
     PUBLISHED: ("publications", (*_LINK, "published_at")),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.envelope import decode
 from contracts.planning import PlanContent
 from contracts.reference import TOPIC_AREAS_FILE, UNITS_FILE, read_reference
 from services.approval.decisions import Ruling, decide
@@ -92,6 +93,13 @@ def test_codes_are_written_by_their_names() -> None:
     assert {line.field: line.after for line in lines}["Đơn vị phụ trách"] == "Phòng Truyền thông"
 
 
+def test_an_amount_is_written_in_the_readers_language() -> None:
+    made = content(item(cost_minor=4_500_000))
+    for lang, said in (("vi", "4.500.000 đồng"), ("en", "VND 4,500,000")):
+        lines = diff.changes(None, made, diff.Names(lang, NAMES.reference))
+        assert {line.field: line.after for line in lines}["Kinh phí"] == said
+
+
 def test_the_effect_counts_what_will_be_in_force_and_the_difference() -> None:
     made = [(one.count, one.more) for one in effects(content(item("A"), item("B")), content(item("A")))]
     assert made == [(0, 0), (2, 1), (1, 0), (0, 0)]
@@ -130,6 +138,7 @@ async def test_the_review_page_has_cards_a_route_and_a_bar_that_names_the_next_s
     assert '<span class="hidden">bỏ </span>' in page
     assert "Duyệt, chuyển Ban Giám hiệu" in page
     assert "data-copy=" in page
+    assert '<span class="count">1<span class="hidden"> chờ duyệt</span></span>' in page, "the bar on top"
     whole = (await head.get(f"{path}?view=whole")).text
     assert 'id="change-1"' not in whole
     assert "Băng rôn khai giảng" in whole
@@ -148,3 +157,35 @@ async def test_a_newer_revision_is_read_before_it_is_decided(house: House) -> No
     assert 'name="has_read" value="true" required' in late.text
     assert f'value="{newer.content_hash}"' in late.text
     assert 'name="has_read"' not in (await head.get(path)).text
+
+
+@pytest.mark.live
+async def test_a_reviewer_edits_and_approves_by_the_form_and_by_the_api(house: House) -> None:  # noqa: F811
+    head, rector = await house.person("head", "office_head"), await house.person("rector", "rectorate")
+    on = review()
+    path = await house.put_up(on)
+    assert f'href="{path}/edit"' in (await head.get(path)).text
+    form = (await head.get(f"{path}/edit")).text
+    assert 'name="title-0-0"' in form
+    assert (await rector.get(f"{path}/edit")).status_code == 403
+    sent: dict[str, Any] = {"content_hash": on.content_hash, "page": f"{path}/edit", "title-0-0": "Tin gọn", "note": ""}
+    refused = await head.post(f"{path}/edit", data=sent | {"cost_minor-0-0": "nhiều"})
+    assert refused.status_code == 422
+    assert 'id="cost_minor-0-0" name="cost_minor-0-0" aria-invalid="true"' in refused.text
+    assert 'value="Tin gọn"' in refused.text, "what was typed stays"
+    done = await head.post(f"{path}/edit", data=sent)
+    assert (done.status_code, done.headers["location"]) == (303, path)
+    whole = (await head.get(f"/api{path}")).json()
+    assert (whole["revision"], whole["status"], whole["revised_by"] is not None) == (2, "APPROVED", True)
+    assert whole["content"]["channel_plans"][0]["items"][0]["title"] == "Tin gọn"
+    page = (await head.get(path)).text
+    assert '<del><span class="hidden">bỏ </span>tuần</del>' in page, "the difference is shown"
+    rows = await house.service.store.find("outbox", {}, sort=[("o", 1)])
+    assert [decode(row["value"]).name for row in rows] == ["plan-revised", "plan-approved"]
+
+    other = review(banner()).model_copy(update={"plan_id": "another"})
+    path = f"/api{await house.put_up(other)}/decisions"
+    given = decision(other, content=other.content.model_copy(update={"title": "Gọn"}).to_data())
+    answer = await head.post(path, json=given, headers={"Idempotency-Key": "k9"})
+    assert (answer.status_code, answer.json()["stage"], answer.json()["revision"]) == (201, "RECTORATE", 2)
+    assert (await head.post(path, json=given, headers={"Idempotency-Key": "k9"})).json() == answer.json()

@@ -14,6 +14,7 @@ from services.approval.storage import to_doc
 from services.chassis.app import Service
 from services.chassis.unit import Cause, Unit
 from tests.approval.builders import banner, content, item, review
+from tests.marked import unmarked
 
 pytestmark = pytest.mark.live
 ORIGIN = "http://127.0.0.1:8002"
@@ -128,6 +129,7 @@ async def test_every_page_is_shown_in_both_languages(house: House, lang: str) ->
         answer = await client.get(page, params={"lang": lang})
         assert answer.status_code == 200, (page, answer.text)
         assert f'<html lang="{lang}"' in answer.text
+        assert unmarked(answer.text, "Quản trị viên") == []
     shown = (await head.get(path, params={"lang": lang})).text
     assert ("not matched" in shown) is (lang == "en")
     assert "<ins>" in shown

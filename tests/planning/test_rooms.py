@@ -272,3 +272,42 @@ async def test_the_page_says_late_and_ready_in_words(house: House) -> None:
     assert "trình được." in (await editor.get(path)).text
     house.service.clock.at = NOW + timedelta(days=60)  # type: ignore[attr-defined]
     assert "trình muộn" in (await editor.get(path)).text
+
+
+@pytest.mark.live
+async def test_what_is_typed_is_kept_for_its_writer_until_it_is_saved_or_forgotten(house: House) -> None:
+    editor, head = await house.person("editor"), await house.person("office_head")
+    path, base = await drafted(editor)
+    place = f"{path}/edit/items?key=20-11"
+    stored = parts.values_of("items", parts.parts_of(content(), "items")["20-11"], {})
+    typed = stored | {"note": "Gõ dở", "was": json.dumps(stored), "base_hash": base}
+    kept = await editor.post(f"{path}/edit/items/kept?key=20-11", data=typed)
+    assert (kept.status_code, set(kept.json())) == (200, {"at"})
+    assert "Gõ dở" not in (await editor.get(place)).text
+    assert "chưa lưu" in (await editor.get(place)).text
+    assert "chưa lưu" not in (await head.get(place)).text, "it is nobody else's"
+    assert ">Gõ dở</textarea>" in (await editor.get(f"{place}&kept=true")).text
+    assert "Gõ dở" not in (await editor.get(f"/api{path}")).text, "it is no part of the plan"
+
+    assert (await head.post(place, data=stored | {"base_hash": base, "note": "Khác"})).status_code == 303
+    reopened = (await editor.get(f"{place}&kept=true")).text
+    assert f'name="base_hash" value="{base}"' in reopened, "so that the other's change is not written over unseen"
+    late = await editor.post(place, data=typed | {"page": f"{place}&kept=true"})
+    assert (late.status_code, "Hai bản cùng lúc" in late.text) == (409, True)
+    newest = (await editor.get(f"/api{path}")).json()["content_hash"]
+    assert (await editor.post(place, data=typed | {"base_hash": newest})).status_code == 303
+    assert "chưa lưu" not in (await editor.get(place)).text
+    await editor.post(f"{path}/edit/items/kept?key=20-11", data=typed)
+    assert (await editor.post(f"{path}/edit/items/kept?key=20-11", data={"forget": "true"})).status_code == 303
+    assert "chưa lưu" not in (await editor.get(place)).text
+    assert (await (await house.person("viewer")).post(f"{path}/edit/items/kept", data=typed)).status_code == 403
+
+
+@pytest.mark.live
+async def test_a_milestone_is_moved_by_a_key_or_a_button(house: House) -> None:
+    editor = await house.person("editor")
+    path, _ = await drafted(editor)
+    page = (await editor.get(f"{path}?month=2026-11")).text
+    assert f'data-key="m" href="{path}/edit/items?key=20-11#starts_at"' in page
+    assert f'data-move="{path}/edit/items?key=20-11#starts_at"' in page
+    assert page.count("data-move") == 1, "what recurs has no day to move"

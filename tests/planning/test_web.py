@@ -19,6 +19,7 @@ from services.planning.decisions import DRAFTERS
 from services.planning.school_years import dates_of
 from services.planning.settings import Settings
 from tests.clock import StoppedClock
+from tests.marked import unmarked
 from tests.planning.builders import NOW, YEAR, channel, content, data, focal, group, returned, routine
 
 pytestmark = pytest.mark.live
@@ -301,6 +302,7 @@ async def test_the_pages_show_revisions_returns_proposals_and_duties(house: Hous
     page = (await editor.get(f"/plans/{plan_id}")).text
     assert "Thiếu nhóm báo chí" in page
     assert "Báo sớm hơn" in page
+    assert '<span class="count">1<span class="hidden"> bị trả lại</span></span>' in page
     await editor.put(
         f"/api/plans/{plan_id}", json={"content": data(title="Bản hai"), "base_hash": made["content_hash"]}
     )
@@ -322,3 +324,4 @@ async def test_every_page_stands_in_both_languages(house: House) -> None:
         assert "Kế hoạch" in (await editor.get(where)).text, where
         english = await editor.get(f"{where}{'&' if '?' in where else '?'}lang=en")
         assert (english.status_code, 'lang="en"' in english.text) == (200, True), where
+        assert unmarked(english.text, "Người dùng") == [], where

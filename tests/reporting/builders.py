@@ -188,6 +188,14 @@ def approved(when: str = "2025-08-29 08:00", revision: int = 1, *items: dict[str
     return message("plan-approved", PLAN, when, told)
 
 
+def revised(when: str, revision: int) -> Message:
+    """PlanRevised of the revision before."""
+    made = plan_content(routine())
+    told = {"plan_id": PLAN, "school_year": YEAR, "revision": revision, "based_on": revision - 1, "content": made}
+    told |= {"content_hash": content_hash(made), "drafted_by": "soan-thao", "revised_by": "truong-phong"}
+    return message("plan-revised", PLAN, when, told | {"issued_at": stamp(when)})
+
+
 def taken_back(revision: int = 1) -> Message:
     """PlanWithdrawn."""
     told = {"plan_id": PLAN, "revision": revision, "reason": "Soạn lại", "by": "soan-thao"}

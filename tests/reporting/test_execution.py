@@ -6,7 +6,7 @@ import pytest
 
 from services.reporting.execution import Occurrence
 from services.reporting.school_years import local_day
-from tests.reporting.builders import approved, drafted, published, routine, snapshot, taken_back
+from tests.reporting.builders import approved, drafted, published, revised, routine, snapshot, taken_back
 
 ITEM = "tin-tuan"
 
@@ -87,4 +87,9 @@ def test_the_plan_is_on_time_when_it_was_submitted_before_its_due_date(messages:
 
 def test_approval_lead_time_is_from_submission_to_approval_of_each_approved_revision() -> None:
     told = (drafted("2025-08-20 08:00"), drafted("2025-08-26 08:00", 2), approved("2025-08-28 08:00", 2))
+    assert snapshot(*told).figures["approval_lead_time"] == {"median": 48.0, "of": 1}
+
+
+def test_approval_lead_time_of_a_reviewers_revision_begins_with_the_submission_that_it_changed() -> None:
+    told = (drafted("2025-08-26 08:00"), revised("2025-08-27 08:00", 2), approved("2025-08-28 08:00", 2))
     assert snapshot(*told).figures["approval_lead_time"] == {"median": 48.0, "of": 1}

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from services.reporting.refusals import REFUSALS
+from tests.marked import unmarked
 from tests.reporting.builders import YEAR, a_year, assessed, at, published, snapshot, stamp
 from tests.reporting.conftest import House
 
@@ -123,6 +124,7 @@ async def test_what_was_on_its_way_at_the_issue_shows_as_a_difference(house: Hou
 
 async def test_the_form_issues_only_what_was_confirmed(house: House) -> None:
     head = await head_of(house)
+    assert '<span class="count">1<span class="hidden"> chờ ban hành</span></span>' in (await head.get(PAGE)).text
     form = {"page": PAGE, "command_id": "c1"}
     refused = await head.post(f"{PAGE}/issue", data=form)
     assert refused.status_code == 422
@@ -137,6 +139,7 @@ async def test_before_the_cut_off_the_page_says_from_when_it_may_be_issued(house
     house.clock.at = at("2026-06-01 08:00")
     page = (await head.get(PAGE)).text
     assert "Phát hành được từ 15/08/2026." in page
+    assert "chờ ban hành" not in page
     assert f'action="{PAGE}/issue"' not in page
 
 
@@ -180,6 +183,7 @@ async def test_every_page_is_shown_in_both_languages(house: House, lang: str) ->
             answer = await head.get(f"{address}{'&' if '?' in address else '?'}lang={lang}")
             assert answer.status_code == 200, (address, answer.text)
             assert f'<html lang="{lang}"' in answer.text
+            assert unmarked(answer.text) == [], address
     shown = (await head.get(PAGE, params={"lang": lang})).text
     assert ("Frozen snapshot of" in shown) is (lang == "en")
 

@@ -47,6 +47,10 @@ class Names:
         """The local time of an instant."""
         return Formats(self.lang, lambda: at).instant(at)
 
+    def money(self, amount_minor: int) -> str:
+        """4.500.000 đồng; English VND 4,500,000."""
+        return f"VND {amount_minor:,}" if self.lang == "en" else dong(amount_minor)
+
 
 def changes(before: PlanContent | None, after: PlanContent, names: Names) -> list[Change]:
     """The statements that differ, in the order of the newer plan, then those that are gone; without `before` all."""
@@ -108,7 +112,7 @@ def _fields(item: PlanItem, names: Names) -> Iterator[tuple[str, str]]:
         N_("Mốc"): item.milestone and f"{names.at(item.milestone.starts_at)} - {names.at(item.milestone.ends_at)}",
         N_("Yêu cầu"): "; ".join(_requirement(requirement, names) for requirement in item.requirements),
         N_("Đơn vị phụ trách"): names.reference.unit_name(item.lead_unit, names.lang),
-        N_("Kinh phí"): None if item.cost_minor is None else dong(item.cost_minor),
+        N_("Kinh phí"): None if item.cost_minor is None else names.money(item.cost_minor),
         N_("Đối tác"): item.partner,
         N_("Ghi chú"): item.note,
     }

@@ -129,7 +129,8 @@ def review_page(review: Review, actor: Actor, now: datetime, *, known: Known) ->
 def people(review: Review) -> set[str]:
     """The accounts that a review names."""
     past = [made.decided_by for one in review.history for made in one.decisions]
-    return {review.drafted_by, *review.drafters, *(made.decided_by for made in review.decisions), *past}
+    revising = {one for one in (review.revised_by, *(past.revised_by for past in review.history)) if one}
+    return {review.drafted_by, *review.drafters, *(made.decided_by for made in review.decisions), *past, *revising}
 
 
 def review_row(review: Review, now: datetime) -> Json:
@@ -146,6 +147,7 @@ def review_row(review: Review, now: datetime) -> Json:
         "decisions": [made.to_data() for made in review.decisions],
         "drafted_by": review.drafted_by,
         "drafted_at": format_time(review.drafted_at),
+        "revised_by": review.revised_by,
         "due_at": format_time(review.due_at),
         "overdue": decisions.is_overdue(review, now),
         "closed_at": format_time(review.closed_at) if review.closed_at else None,
