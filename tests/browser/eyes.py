@@ -22,22 +22,23 @@ TOO_WIDE = """() => {
   return [`${wide} px too wide`, ...over.slice(0, 3).map((e) => e.outerHTML.slice(0, 120))];
 }"""
 
-VIETNAMESE = """(names) => {
+VIETNAMESE = """([names, words]) => {
   const letters = /[àáâãèéêìíòóôõùúýăđĩũơưạ-ỹ]/i, found = [];
   const isEnglish = (e) => (e.closest('[lang]') || document.documentElement).lang === 'en';
-  const say = (e, text) => {
-    const rest = names.reduce((left, name) => left.replaceAll(name, ''), text);
+  const say = (e, text, known = names) => {
+    const rest = known.reduce((left, name) => left.replaceAll(name, ''), text);
     if (letters.test(rest) && isEnglish(e)) found.push(`${e.tagName.toLowerCase()} ${text.trim().slice(0, 80)}`);
   };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const e = walker.currentNode.parentElement;
-    if (!['SCRIPT', 'STYLE', 'TEXTAREA'].includes(e.tagName)) say(e, walker.currentNode.data);
+    const known = e.tagName === 'OPTION' ? words : names;
+    if (!['SCRIPT', 'STYLE', 'TEXTAREA'].includes(e.tagName)) say(e, walker.currentNode.data, known);
   }
   for (const e of document.querySelectorAll('[title], [alt], [aria-label], [placeholder], [data-label]'))
     for (const name of ['title', 'alt', 'aria-label', 'placeholder', 'data-label'])
-      if (e.hasAttribute(name)) say(e, e.getAttribute(name));
-  say(document.querySelector('title'), document.title);
+      if (e.hasAttribute(name)) say(e, e.getAttribute(name), words);
+  say(document.querySelector('title'), document.title, words);
   return [...new Set(found)];
 }"""
 
@@ -66,9 +67,12 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
-def vietnamese(page: Page, names: tuple[str, ...]) -> list[str]:
-    """Vietnamese words of an English page that are not marked as such; `names` are people's and documents' own."""
-    found: list[str] = page.evaluate(VIETNAMESE, list(names))
+def vietnamese(page: Page, names: tuple[str, ...], words: tuple[str, ...]) -> list[str]:
+    """Vietnamese words of an English page that are not marked as such, but people's names.
+
+    `words` is what people wrote: where one language must do, as in the window's title and in attributes, it may stand.
+    """
+    found: list[str] = page.evaluate(VIETNAMESE, [list(names), list(words)])
     return found
 
 

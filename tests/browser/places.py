@@ -101,6 +101,8 @@ def _monitoring(filled: Filled) -> list[Place]:
         "/obligations",
         "/obligations?school_year=2025-2026",
         "/obligations?state=MISSED",
+        "/obligations?undated=true",
+        "/obligations?school_year=1999-2000",
         "/compliance",
         "/compliance?school_year=2025-2026&by=unit",
         "/compliance?school_year=2025-2026&by=month",
