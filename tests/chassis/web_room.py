@@ -38,6 +38,15 @@ STATES = """{% extends "base.html" %}
 {% endblock %}"""
 
 
+QUEUED = """{% extends "base.html" %}
+{% block title %}Mục{% endblock %}
+{% block head %}<script src="{{ static('queue.js') }}" defer></script>{% endblock %}
+{% block content %}<h1>Mục</h1>
+<section data-queued data-who="{{ who }}" data-drop="Bỏ" tabindex="-1" hidden><ul></ul></section>
+<form method="post" action="{{ root }}/items" data-queue="{{ root }}/well">{{ form_fields() }}
+{{ field("title", _("Tên hiển thị")) }}<button>{{ _("Đăng nhập") }}</button></form>{% endblock %}"""
+
+
 class Item(Record):
     """What the form asks for."""
 
@@ -58,6 +67,7 @@ def create_room(folder: Path, *, sessions: Any = None, **settings: Any) -> FastA
     """A room with pages and an API; `sessions` is the collection of a database."""
     (folder / "item.html").write_text(PAGE)
     (folder / "states.html").write_text(STATES)
+    (folder / "queued.html").write_text(QUEUED)
     service = SimpleNamespace(
         name="planning",
         settings=Settings(environment="test", **settings),
@@ -110,6 +120,14 @@ def _doors() -> APIRouter:
     async def states(request: Request) -> Response:
         actor = Actor("a-1", "An", frozenset({"office_head"}))
         return await page(request, "states.html", actor=actor, states=("DUE_SOON", *State))
+
+    @router.get("/queued/{who}")
+    async def queued(request: Request, who: str) -> Response:
+        return await page(request, "queued.html", who=who)
+
+    @router.get("/well")
+    async def well() -> dict[str, str]:
+        return {"status": "live"}
 
     @router.get("/denied")
     async def denied() -> None:
