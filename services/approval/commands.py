@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts.codes import Verdict
 from contracts.planning import PlanContent, content_hash
-from services.approval import accounts, decisions, revising, sessions, storage
+from services.approval import accounts, decisions, sessions, storage
 from services.approval.accounts import FIRST, Account, AccountChange, NewAccount
 from services.approval.decisions import Ruling
+from services.approval.editing import revising
 from services.approval.refusals import refuse, refused
 from services.approval.settings import Settings
 from services.chassis.audit.acts import Act, record

@@ -15,7 +15,7 @@ from contracts.planning import PlanContent
 from contracts.reference import Reference
 from services.approval import decisions, storage
 from services.approval.commands import Desk, ruling_of
-from services.approval.edit_form import edited
+from services.approval.editing.edit_form import edited
 from services.approval.pages import diff, views
 from services.approval.refusals import refuse, refused
 from services.approval.state import Review, Status

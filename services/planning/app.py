@@ -12,9 +12,10 @@ from services.chassis.app import Definition, Service
 from services.chassis.app import create_app as create_chassis_app
 from services.chassis.clock import Clock
 from services.chassis.settings import load
-from services.planning import handlers, storage, web, web_api, web_kept, web_parts
+from services.planning import handlers, storage, web, web_api, web_parts
 from services.planning.act_names import ACT_NAMES
 from services.planning.commands import Desk
+from services.planning.kept import web_kept
 from services.planning.settings import Settings
 
 

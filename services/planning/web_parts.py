@@ -19,9 +19,10 @@ from services.chassis.decision import Actor, derived, scoped
 from services.chassis.web import command_id, form_data, language, page, parsed
 from services.chassis.web.forms import AGAIN, Again, Typed
 from services.chassis.web.identity import require
-from services.planning import decisions, editing, storage, web_kept
+from services.planning import decisions, editing, storage
 from services.planning.commands import Desk
 from services.planning.forms import PARTS, TitleForm
+from services.planning.kept import web_kept
 from services.planning.pages import parts
 from services.planning.pages.rhythm import OFFERED
 from services.planning.refusals import refuse, refused

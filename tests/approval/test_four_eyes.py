@@ -11,7 +11,7 @@ from contracts.canonical import digest
 from contracts.codes import Verdict
 from contracts.planning import PlanContent
 from services.approval.decisions import Ruling, decide, receive, withdraw
-from services.approval.revising import edit_and_approve
+from services.approval.editing.revising import edit_and_approve
 from services.approval.state import Review
 from services.chassis.decision import Actor, Decision
 from tests.approval.builders import NOW, RULES, content, drafted, item, withdrawn

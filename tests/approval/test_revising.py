@@ -7,10 +7,10 @@ import pytest
 from contracts.approval import PlanApproved, PlanEscalated, PlanRevised
 from contracts.codes import Stage, Verdict
 from contracts.planning import PlanContent, content_hash
-from services.approval import revising
 from services.approval.decisions import decide, receive, withdraw
-from services.approval.edit_form import edited
-from services.approval.revising import edit_and_approve
+from services.approval.editing import revising
+from services.approval.editing.edit_form import edited
+from services.approval.editing.revising import edit_and_approve
 from services.approval.state import Review, Status
 from services.approval.storage import from_doc, to_doc
 from services.chassis.decision import Actor, Decision, Refused

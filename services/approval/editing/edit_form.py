@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.planning import PlanContent
-from services.approval.revising import ITEM_WORDS
+from services.approval.editing.revising import ITEM_WORDS
 from services.chassis.decision import Refused
 from services.chassis.web.problems import field_refusals
 
