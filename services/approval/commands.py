@@ -63,7 +63,8 @@ class Desk:
         name = "plan-approved" if ruling.verdict is Verdict.APPROVED else "plan-returned"
         hashes = {"content_hash": ruling.content_hash}
         if content is not None:
-            name, hashes = "plan-revised", {"content_hash": content_hash(content), "based_on": ruling.content_hash}
+            name = "plan-revised"
+            hashes = {"content_hash": content_hash(content), "based_on": ruling.content_hash}
         act = Act(actor, name, plan_id, ruling.note, hashes)
         return await self._once(command_id, act, work)
 
