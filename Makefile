@@ -6,6 +6,7 @@ export PYTHON
 # these time a real Kafka or stop it: one after the other, with the machine to themselves
 KAFKA_TESTS := tests/live tests/chassis/test_on_kafka.py tests/deploy/test_platform.py
 LOCAL := .venv/bin/python -m deploy.local
+PYTEST := .venv/bin/python -m pytest -m 'not soak'
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,11 +49,11 @@ audit: venv ## verify the logs of acts: make audit [S=approval] [EXPORT=file] [V
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \
-	.venv/bin/python -m pytest -n 2 --dist loadfile $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/browser && \
-	.venv/bin/python -m pytest $(KAFKA_TESTS) && \
-	.venv/bin/python -m pytest -m 'not soak' tests/browser; fi
+	$(PYTEST) -n 2 --dist loadfile $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/browser && \
+	$(PYTEST) $(KAFKA_TESTS) && \
+	$(PYTEST) tests/browser; fi
 
-soak: venv-dev ## prove what takes longer: every page of every room, in both themes and languages, with axe
+soak: venv-dev ## prove what takes longer: every page with axe, everything killed under load, a burst of due dates, fuzzed doors
 	@.venv/bin/python -m pytest -m soak $(ARGS)
 
 check: venv-dev ## format, lint, types, architecture

@@ -31,7 +31,7 @@ async def with_photo(house: House, *, origin: str = "PHOTO") -> str:
 
 def photo_in(page: httpx2.Response) -> str:
     """The address of the first photo of a page."""
-    found = re.search(r'<img src="([^"]+)"', page.text)
+    found = re.search(r'<img[^>]* src="([^"]+)"', page.text)
     assert found, page.text
     return found[1]
 
