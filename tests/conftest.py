@@ -8,16 +8,19 @@ import pytest
 from pymongo import MongoClient
 
 from tests.databases import STEM
-from tests.platform import embedded  # noqa: F401 - the fixture `platform`
+from tests.platform import database, embedded  # noqa: F401 - the fixture `platform`
 
 
 @pytest.fixture(scope="session")
-def mongo_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A real MongoDB replica set: the one that TEST_MONGO_URL names, else the platform's; left as it was found."""
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real MongoDB replica set: the one that TEST_MONGO_URL names, left as it was found, else one of our own."""
     given = os.environ.get("TEST_MONGO_URL")
-    url = given or str(request.getfixturevalue("platform").mongo_url)
-    yield url
-    with MongoClient[dict[str, Any]](url) as client:
+    if not given:
+        with database(tmp_path_factory.mktemp("database")) as url:
+            yield url
+        return
+    yield given
+    with MongoClient[dict[str, Any]](given) as client:
         for name in client.list_database_names():
             if name.startswith(STEM):
                 client.drop_database(name)

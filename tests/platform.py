@@ -153,6 +153,22 @@ def running(folder: Path) -> Iterator[TestPlatform]:
         chosen.stop()
 
 
+@contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """The address of a MongoDB for tests that need no Kafka: by itself where it is embedded."""
+    if os.environ.get("TEST_PLATFORM", "embedded") != "embedded":
+        with running(folder) as platform:
+            yield platform.mongo_url
+        return
+    alone = Platform(folder)
+    alone.mongo.prepare()
+    try:
+        alone.start_mongo()
+        yield alone.mongo_url
+    finally:
+        alone.stop()
+
+
 @pytest.fixture(scope="session", name="platform")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestPlatform]:
     """A real Kafka and a real MongoDB, started when the first test asks for them."""

@@ -19,7 +19,7 @@ from tests.live.system import System, until
 from tests.monitoring.algebra.builders import SHIPPED, assessed
 from tests.monitoring.algebra.histories import History
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.soak]
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+07:00")
 LATER = datetime.fromisoformat("2027-09-10T09:00:00+07:00")
 HISTORIES, SEED = 120, 2026

@@ -81,8 +81,8 @@ def strikes(system: System, platform: Any, dice: Random) -> list[Callable[[], No
         time.sleep(dice.random() * 3)
         platform.start_mongo()
 
-    services = [lambda name=name: service(name) for name in (*SERVICES, "monitoring", "monitoring", "publishing")]
-    chosen: list[Callable[[], None]] = [*services, kafka, kafka, mongo, mongo]
+    services = [lambda name=name: service(name) for name in (*SERVICES, "monitoring")]
+    chosen: list[Callable[[], None]] = [*services, kafka, mongo, mongo]
     dice.shuffle(chosen)
     return chosen
 
