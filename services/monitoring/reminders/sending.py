@@ -153,6 +153,6 @@ async def send_reminders(service: "Service") -> None:
 
 
 async def mail_backlog(service: "Service") -> dict[str, int]:
-    """What waits to be mailed and what failed; or that mail is off."""
+    """What waits to be mailed; what waits for its morning, what failed and whether mail is off say their page."""
     assert isinstance(service.settings, Settings)
-    return await storage.counted(service.store) if service.settings.reminders().post else {"mail_is_off": 1}
+    return {"mails": await storage.count_waiting(service.store)} if service.settings.reminders().post else {}
