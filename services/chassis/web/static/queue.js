@@ -38,7 +38,7 @@ const box = document.querySelector("[data-queued]");
 
 async function own() {
   const all = await stored("readonly", (forms) => forms.getAll());
-  return all.filter((one) => box && one.who === box.dataset.who);
+  return all.filter((one) => box && one.who === box.dataset.who).sort((one, other) => one.at - other.at);
 }
 
 async function deliver() {
@@ -85,7 +85,8 @@ document.querySelectorAll("form[data-queue]").forEach((form) => form.addEventLis
   }
   const entries = [...new FormData(form)];
   const named = Object.fromEntries(entries);
-  const one = { id: named.command_id, who: box.dataset.who, action: form.action, entries, title: named.title };
+  const about = { who: box.dataset.who, action: form.action, title: named.title };
+  const one = { id: named.command_id, at: Date.now(), ...about, entries };
   await stored("readwrite", (forms) => forms.put(one));
   form.reset();
   form.elements.command_id.value = crypto.randomUUID();
