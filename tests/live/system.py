@@ -90,7 +90,7 @@ class System:
     def wait_ready(self) -> None:
         """Wait until every service serves pages and reads Kafka."""
         for name in SERVICES:
-            until(lambda name=name: self.reads(name), within_s=60, what=f"{name} ready; see {self.folder / name}.log")
+            until(lambda name=name: self.reads(name), within_s=120, what=f"{name} ready; see {self.folder / name}.log")
 
     def reads(self, name: str) -> bool:
         """Whether the service is ready and its consumers have positions that can be asked for."""
