@@ -1,10 +1,12 @@
 """A system with something in every room, made through the public doors alone: one short year closed, the next begun."""
 
 import copy
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, is_dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from deploy.demo import plan, words
@@ -136,6 +138,12 @@ def _waive(call: Caller, event: str) -> None:
 
 # Names stand in their own spelling on every page.
 PEOPLES = (*(name for name, _, _ in PEOPLE.values()), "Quản trị viên")
+CALENDAR = Path(__file__).parents[2] / "services" / "monitoring" / "data" / "calendar-vn-2026.1.json"
+# names of their own, which stand in any language: people's and holidays'
+NAMES = (
+    *PEOPLES,
+    *sorted({day["name"] for day in json.loads(CALENDAR.read_text())["days_off"]}, key=len, reverse=True),
+)
 
 
 def own_words() -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import eyes
 from tests.browser.conftest import Full
-from tests.browser.filled import PEOPLES, own_words
+from tests.browser.filled import NAMES, own_words
 from tests.browser.places import ADMIN, ROOMS, FormAgain, Place, forms_again, places
 from tests.live.system import ADMIN_PASSWORD, PASSWORD, System
 
@@ -87,7 +87,7 @@ class Viewer:
         self.note(name, eyes.too_wide(self.page))
         if self.language == "en":
             self.note(name, eyes.broken_rules(self.page, but=but))
-            self.note(name, eyes.vietnamese(self.page, PEOPLES, own_words()))
+            self.note(name, eyes.vietnamese(self.page, NAMES, own_words()))
         self.note(name, self.console.take(again))
 
     def is_content(self) -> None:
