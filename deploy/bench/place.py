@@ -37,7 +37,7 @@ from services.monitoring.algebra.instants import to_stamp
 from services.monitoring.app import DEFINITION, open_reference
 from services.monitoring.decisions import Sight
 from services.monitoring.rebuild.spill import Line
-from services.monitoring.reference import References
+from services.monitoring.reference import References, counted
 from services.monitoring.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -158,15 +158,10 @@ async def prepared(place: Place) -> AsyncIterator[tuple[Service, Sight]]:
         assert isinstance(service.settings, Settings)
         reference = References(service.settings.reference()).made(docs)
         now = to_stamp(service.clock.now())
-        yield service, Sight(await _count(service), reference, now, now)
+        yield service, Sight(await counted(service.store), reference, now, now)
     finally:
         await service.positions.close()
         service.store.client.close()
-
-
-async def _count(service: Service) -> int:
-    head = await service.store.get("reference", "head")
-    return int(head["count"]) if head else 0
 
 
 async def send(place: Place, lines: Iterable[Line]) -> int:

@@ -19,10 +19,9 @@ from pymongo.errors import PyMongoError
 from contracts.topics import BY_NAME, SERVICES
 from deploy.local.say import Say
 from deploy.local.trouble import Trouble
-from services.chassis.outbox import LEASE_S, RELAY
+from services.chassis.outbox import LEASE_S, RELAY, headers_of
 
 BATCH = 1_000
-CONTENT_TYPE = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 LARGEST_BYTES = 4 * 1024 * 1024 + 65_536
 Database = Any
 
@@ -121,8 +120,7 @@ async def _write(producer: AIOKafkaProducer, topic: str, rows: Iterator[dict[str
     """Send in order; records of one partition stay in it, since the producer is idempotent."""
     count, sending = 0, list[Any]()
     for row in rows:
-        headers = [(name, value or b"") for name, value in row["headers"]] or CONTENT_TYPE
-        sending.append(await producer.send(topic, row["value"], key=row["key"], headers=headers))
+        sending.append(await producer.send(topic, row["value"], key=row["key"], headers=headers_of(row)))
         count += 1
         if len(sending) >= BATCH:
             await asyncio.gather(*sending)

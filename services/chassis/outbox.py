@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from contracts.envelope import Message, encode, message_id
+from contracts.envelope import CONTENT_TYPE, Message, encode, message_id
 from contracts.heartbeat import Heartbeat
 from contracts.registry import TYPES
 from services.chassis.broker import start_producer, stop_producer
@@ -126,13 +126,10 @@ class Relay:
         return None
 
     async def _publish(self, row: dict[str, Any]) -> Any:
-        headers = [(name, value or b"") for name, value in row["headers"]]
-        if not headers:
-            headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
         if self._service.producer is None:
             raise KafkaConnectionError("the producer has not started")
         return await self._service.producer.send(
-            self._service.topic(row["topic"]), row["value"], key=row["key"], headers=headers
+            self._service.topic(row["topic"]), row["value"], key=row["key"], headers=headers_of(row)
         )
 
     async def _beat(self, drained_at: datetime) -> None:
@@ -193,6 +190,11 @@ class Relay:
         await self.drop_producer()
 
 
+def headers_of(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
+    """The headers with which a row travels: its own, else those of a message of ours."""
+    return [(name, value or b"") for name, value in row["headers"]] or [("content-type", CONTENT_TYPE)]
+
+
 async def pause(unit: Unit, paused: bool) -> None:
     """Hold the relay, or let it go on, in all replicas within one lease renewal; rows wait meanwhile."""
     lease = await unit.get("leases", RELAY) or {"_id": RELAY, "owner": "", "until": wall_now()}
@@ -202,9 +204,8 @@ async def pause(unit: Unit, paused: bool) -> None:
 async def state(service: "Service") -> dict[str, Any]:
     """Rows not yet relayed (counted to 10,000), the age of the oldest in seconds, whether an operator holds them."""
     outbox = service.store.raw("outbox")
-    rows = await outbox.count_documents(
-        {"st": 0, "o": {"$gt": 0}}, limit=10_000
-    )  # by `o`, or the whole journal is read
+    waiting = {"st": 0, "o": {"$gt": 0}}  # without `o` its index is not used: the whole journal is read
+    rows = await outbox.count_documents(waiting, limit=10_000)
     oldest = await outbox.find_one({"st": 0}, sort=[("o", ASCENDING)], projection={"at": 1})
     oldest_s = (wall_now() - oldest["at"]).total_seconds() if oldest else 0.0
     lease = await service.store.raw("leases").find_one({"_id": RELAY}) or {}

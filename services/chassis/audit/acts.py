@@ -17,15 +17,15 @@ _WAITING = IndexModel(
     [("row.recorded_at", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"n": UNCHAINED}, name="waiting"
 )
 _CHAINED = IndexModel([("n", ASCENDING)], unique=True, partialFilterExpression={"n": {"$gt": 0}}, name="chain")
-_NEWEST = [("row.at", DESCENDING), ("n", DESCENDING)]
+NEWEST = [("row.at", DESCENDING), ("n", DESCENDING)]
 ACTS = Collection(
     "acts",
     indexes=(
         _WAITING,
         _CHAINED,  # two entries of one number would be a fork: the database refuses the second
-        IndexModel(_NEWEST, name="newest"),
-        IndexModel([("row.act", ASCENDING), *_NEWEST], name="by_act"),
-        IndexModel([("row.actor", ASCENDING), *_NEWEST], name="by_actor"),
+        IndexModel(NEWEST, name="newest"),
+        IndexModel([("row.act", ASCENDING), *NEWEST], name="by_act"),
+        IndexModel([("row.actor", ASCENDING), *NEWEST], name="by_actor"),
     ),
 )
 CHAIN = Collection("chain")

@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
-from pymongo import DESCENDING
 
 from contracts.fields import Code, Record, Text
 from contracts.times import format_time
-from services.chassis.audit.acts import UNCHAINED
+from services.chassis.audit.acts import NEWEST, UNCHAINED
 from services.chassis.audit.chain import Entry
 from services.chassis.audit.chaining import Check, entries_after, entry_of
 from services.chassis.audit.verifying import write_line
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from services.chassis.store import Store
 
 ROWS, MOST_ROWS, WAITING_AT_MOST = 50, 200, 1_000
-_NEWEST = [("row.at", DESCENDING), ("n", DESCENDING)]
 
 
 class Asked(Record):
@@ -50,7 +48,7 @@ class Asked(Record):
 
 async def newest(store: "Store", asked: Asked) -> tuple[list[Entry], str]:
     """Entries of the log, the newest first, and the cursor of the next page or an empty text."""
-    docs = await store.find("acts", asked.where(), sort=_NEWEST, limit=asked.limit + 1)
+    docs = await store.find("acts", asked.where(), sort=NEWEST, limit=asked.limit + 1)
     entries = [entry_of(doc) for doc in docs]
     last = entries[asked.limit - 1] if len(entries) > asked.limit else None
     return entries[: asked.limit], f"{last['row']['at']}~{last['n']}" if last else ""

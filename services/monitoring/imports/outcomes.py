@@ -139,10 +139,9 @@ def _decided(row: Row, candidate: Candidate, before: Imported | None, *, stated:
 
 
 def _changes(before: Imported, candidate: Candidate) -> tuple[tuple[str, Any, Any], ...]:
-    names = [name for name in {**before.data, **candidate.data} if name not in _UNSAID]
-    kind = [("kind", before.type, candidate.type)] if before.type != candidate.type else []
-    if kind:
-        return tuple(kind)
+    if before.type != candidate.type:
+        return (("kind", before.type, candidate.type),)
+    names = (name for name in {**before.data, **candidate.data} if name not in _UNSAID)
     pairs = ((name, before.data.get(name), candidate.data.get(name)) for name in names)
     return tuple((name, old, new) for name, old, new in pairs if old != new)
 

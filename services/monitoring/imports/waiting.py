@@ -90,8 +90,7 @@ class Waiting:
             took = await self._importer.take(
                 unit, file_in(waiting), import_id=import_id, by=actor.account_id, seen=seen
             )
-            kept = {name: value for name, value in waiting.items() if name not in ("body", "drop_at")}
-            unit.put("imports", kept | _done(took))
+            unit.put("imports", _without_file(waiting) | _done(took))
             return {"id": import_id, "counts": took.counts}
 
         own_id, now = scoped(command_id, actor), self._service.clock.now()
@@ -103,8 +102,7 @@ class Waiting:
 
         async def work(unit: Unit) -> Doc:
             waiting = await _still_waiting(unit, import_id)
-            kept = {name: value for name, value in waiting.items() if name not in ("body", "drop_at")}
-            unit.put("imports", kept | {"status": DROPPED})
+            unit.put("imports", _without_file(waiting) | {"status": DROPPED})
             return {"id": import_id}
 
         own_id, now = scoped(command_id, actor), self._service.clock.now()
@@ -149,6 +147,11 @@ def _done(took: Looked) -> Doc:
         "rows": [line.to_doc() for line in took.lines],
         "left_out": left_out,
     }
+
+
+def _without_file(doc: Mapping[str, Any]) -> Doc:
+    """What stays of an import when its file does not wait any more."""
+    return {name: value for name, value in doc.items() if name not in ("body", "drop_at")}
 
 
 async def _still_waiting(unit: Unit, import_id: str) -> Doc:

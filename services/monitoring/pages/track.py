@@ -3,7 +3,8 @@
 Never drawn for what is waived, void or without a date.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from contracts.codes import Phase, State
 from services.chassis.web.i18n import N_
 from services.monitoring.algebra.instants import Stamp, close_of, end_day, shift, to_instant, to_local
+from services.monitoring.algebra.obligations import state_at
 from services.monitoring.pages.words import Sentence, Words
 
 Doc = Mapping[str, Any]
@@ -55,6 +57,11 @@ def badge_of(doc: Doc, now: Stamp) -> str:
     """Return the state as a page shows it: what is open and due within a day is due soon. Source: R20"""
     is_soon = doc["state"] == State.OPEN and doc["due_at"] is not None and doc["due_at"] <= shift(now, SOON_S)
     return DUE_SOON if is_soon else str(doc["state"])
+
+
+def count_badges(owed: Iterable[Doc], now: Stamp) -> Counter[str]:
+    """Return how many obligations a page shows in which state as of now, in the order of their first. Source: R20"""
+    return Counter(badge_of(state_at(obligation, now), now) for obligation in owed)
 
 
 def track(doc: Doc, now: Stamp, words: Words) -> Track | None:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.monitoring.algebra.instants import Stamp, school_year_of, to_local
-from services.monitoring.algebra.obligations import state_at
-from services.monitoring.pages.track import badge_of
+from services.monitoring.pages.track import count_badges
 from services.monitoring.pages.view_duties import Choices, query_of, years_around
 from services.monitoring.pages.words import FLAGS, STATUS_KINDS, STATUSES, Words
 
@@ -78,10 +77,7 @@ def _asking(chosen: Mapping[str, str]) -> str:
 
 def _row(doc: Doc, owed: Iterable[Doc], now: Stamp, words: Words) -> EventRow:
     event = doc["event"]
-    counts = dict.fromkeys(_ORDER, 0)
-    for obligation in owed:
-        badge = badge_of(state_at(obligation, now), now)
-        counts[badge] = counts.get(badge, 0) + 1
+    counts = count_badges(owed, now)
     return EventRow(
         key=doc["_id"],
         title=event["title"],
@@ -91,5 +87,5 @@ def _row(doc: Doc, owed: Iterable[Doc], now: Stamp, words: Words) -> EventRow:
         topic=words.topic(event["topic_area"]),
         status=(STATUS_KINDS[event["status"]], STATUSES[event["status"]]),
         flags=tuple(FLAGS[flag] for flag in MARKED if flag in event["flags"]),
-        badges=tuple((badge, count) for badge, count in counts.items() if count and badge in _ORDER),
+        badges=tuple((badge, counts[badge]) for badge in _ORDER if counts[badge]),
     )

@@ -68,6 +68,11 @@ class Words:
         """The name of a code of the contract; an unknown one is shown as it is."""
         return NAMES.get(str(code), {}).get(self.language, str(code)) if code else ""
 
+    def owed(self, doc: Doc) -> str:
+        """What an obligation asks for: its requirement, and that it is due before the event where it is."""
+        name = self.code(doc["requirement"])
+        return f"{name} ({self.code(doc['phase'])})" if doc["phase"] == "PRE" else name
+
     def unit(self, code: str | None) -> str:
         """The name of a unit."""
         return self.reference.unit_name(code, self.language)

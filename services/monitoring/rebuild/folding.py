@@ -45,7 +45,8 @@ class Gathered:
             self.unreadable += 1
             return
         if line.topic == "events":
-            self._of(self.known, key).reported = max(self._of(self.known, key).reported, sequence)
+            heard = self._of(self.known, key)
+            heard.reported = max(heard.reported, sequence)
         if fact is not None and fact.event is not None:
             self._of(self.known if fact.event == key else self.strays, fact.event).facts.append(fact)
 

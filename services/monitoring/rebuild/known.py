@@ -49,11 +49,6 @@ class Known:
         """Whether nothing of it makes a document: a directive's key, a milestone that only its plan tells of."""
         return not (self.facts or self.assessed or self.misses or self.approached)
 
-    def hear_fact(self, fact: Fact, sequence: int) -> None:
-        """Add a fact of `events` or `publications`; sequence is 0 where it is not monitoring that counts."""
-        self.facts.append(fact)
-        self.reported = max(self.reported, sequence)
-
     def hear_said(self, value: bytes) -> None:
         """Add what monitoring announced on `compliance`; raises ValueError, KeyError, TypeError for what is no message.
 

@@ -105,11 +105,10 @@ class Composer:
         )
 
     def _line(self, doc: Mapping[str, Any], words: Words) -> Line:
-        where = words.code(doc["requirement"])
         return Line(
             title=one_line(doc["title"])[:TITLE_CHARS],
             unit=words.unit(doc["unit"]),
-            where=f"{where} ({words.code(doc['phase'])})" if doc["phase"] == "PRE" else where,
+            where=words.owed(doc),
             due=words.formats.due(doc["due_at"]),
             remaining=words.formats.remaining(doc["due_at"]),
             why=doc["explanation"][words.language] if doc["explanation"] else "",

@@ -155,9 +155,7 @@ def next_rows(rows: Sequence[Doc], owed: Mapping[str, Doc], words: Words) -> tup
 
 
 def _duty(doc: Doc, words: Words) -> DutyLine:
-    where = words.code(doc["requirement"])
-    where = f"{where} ({words.code(doc['phase'])})" if doc["phase"] == "PRE" else where
-    return DutyLine(doc["event"], doc["title"], where, doc["due_at"])
+    return DutyLine(doc["event"], doc["title"], words.owed(doc), doc["due_at"])
 
 
 def told_of_event(rows: Iterable[Doc], words: Words, duties: Mapping[str, str]) -> tuple[Told, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from services.chassis.store import Store
 from services.monitoring.algebra.instants import Stamp, close_of, days_of, shift, to_stamp
 from services.monitoring.pages import loading
+from services.monitoring.pages.view_duties import years_around
 from services.monitoring.reading import queries
 from services.monitoring.reading.board import KEPT_S, KEPT_TIMES, OLD_AFTER
 from services.monitoring.supervision import proposal_queries, view_proposals
@@ -85,7 +86,7 @@ async def page(service: "Service", spoken: str, school_year: str) -> ProposalsVi
     now = to_stamp(service.clock.now())
     return ProposalsView(
         school_year=school_year,
-        years=view_proposals.years_around(loading.school_year_at(now)),
+        years=years_around(loading.school_year_at(now)),
         count=len(found),
         pairs=tuple(view_proposals.pair_view(pair, docs, owed, at=(now, words)) for pair in shown),
         settled=tuple(view_proposals.settled_row(doc, titles, words) for doc in settled),

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.monitoring.algebra.instants import Stamp
-from services.monitoring.algebra.obligations import state_at
-from services.monitoring.pages.track import badge_of
-from services.monitoring.pages.view_duties import Choices, years_around
+from services.monitoring.pages.track import count_badges
+from services.monitoring.pages.view_duties import Choices
 from services.monitoring.pages.words import STATUS_KINDS, STATUSES, Words
 from services.monitoring.supervision.proposals import Pair
 
 Doc = Mapping[str, Any]
 REPORTS = ("scheduled", "held", "cancelled")
-__all__ = ["ProposalsView", "pair_view", "settled_row", "years_around"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +86,6 @@ def pair_view(
 
 def _side(doc: Doc, owed: Iterable[Doc], at: tuple[Stamp, Words]) -> Side:
     event, (now, words) = doc["event"], at
-    counts: dict[str, int] = {}
-    for obligation in owed:
-        badge = badge_of(state_at(obligation, now), now)
-        counts[badge] = counts.get(badge, 0) + 1
     reports = (fact for fact in doc["facts"] if fact["kind"] in REPORTS)
     return Side(
         key=doc["_id"],
@@ -101,7 +95,7 @@ def _side(doc: Doc, owed: Iterable[Doc], at: tuple[Stamp, Words]) -> Side:
         place=event.get("place") or "",
         status=(STATUS_KINDS[event["status"]], STATUSES[event["status"]]),
         reports=tuple(_report(fact, words) for fact in sorted(reports, key=lambda fact: fact["recorded"])),
-        badges=tuple(counts.items()),
+        badges=tuple(count_badges(owed, now).items()),
     )
 
 
