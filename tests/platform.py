@@ -139,13 +139,17 @@ def initiate(url: str, *, within_s: float = 60) -> None:
     raise TimeoutError(f"MongoDB in its container takes no writes after {within_s:.0f} s")
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[TestPlatform]:
-    """The platform of this run, by TEST_PLATFORM: embedded (default) or containers."""
+def _is_embedded() -> bool:
     kind = os.environ.get("TEST_PLATFORM", "embedded")
     if kind not in ("embedded", "containers"):
         raise ValueError(f"TEST_PLATFORM={kind}: it is embedded or containers")
-    chosen = Containers() if kind == "containers" else Platform(folder)
+    return kind == "embedded"
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[TestPlatform]:
+    """The platform of this run, by TEST_PLATFORM: embedded (default) or containers."""
+    chosen = Platform(folder) if _is_embedded() else Containers()
     try:
         chosen.start()
         yield chosen
@@ -156,7 +160,7 @@ def running(folder: Path) -> Iterator[TestPlatform]:
 @contextmanager
 def database(folder: Path) -> Iterator[str]:
     """The address of a MongoDB for tests that need no Kafka: by itself where it is embedded."""
-    if os.environ.get("TEST_PLATFORM", "embedded") != "embedded":
+    if not _is_embedded():
         with running(folder) as platform:
             yield platform.mongo_url
         return

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from contracts.envelope import Message, decode, encode
+from contracts.envelope import CONTENT_TYPE, Message, decode, encode
 from tests.live.system import System
 
-HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+HEADERS = [("content-type", CONTENT_TYPE)]
 
 
 def send(system: System, messages: Iterable[Message]) -> None:

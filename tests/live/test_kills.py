@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from contracts.envelope import Message, event_key
-from services.monitoring.algebra.obligations import to_assessed
+from services.monitoring.algebra.obligations import Assessment, to_assessed
 from tests.live.log import read
 from tests.live.system import SERVICES, System, until
 from tests.monitoring.algebra.builders import SHIPPED, assessed
@@ -125,8 +125,13 @@ def test_the_messages_of_an_event_stand_in_the_order_in_which_they_were_acknowle
         assert revisions == sorted(revisions)
 
 
-def test_every_event_owes_what_its_messages_say(system: System, told: Sender, log: list[Message]) -> None:
-    judged = assessed(*SHIPPED, *log, now=NOW, shipped=False)
+@pytest.fixture(scope="module")
+def judged(log: list[Message]) -> dict[str, Assessment]:
+    """What the pure core makes of the log, by event."""
+    return assessed(*SHIPPED, *log, now=NOW, shipped=False)
+
+
+def test_every_event_owes_what_its_messages_say(system: System, judged: dict[str, Assessment]) -> None:
     token = system.token("/sis")
     for key, assessment in judged.items():
         said = {doc["obligation_id"]: to_assessed(doc).to_data() for doc in assessment.obligations}
@@ -138,8 +143,7 @@ def test_every_event_owes_what_its_messages_say(system: System, told: Sender, lo
             assert {name: found[obligation_id].get(name) for name in expected} == expected
 
 
-def test_others_heard_the_last_word_on_each_obligation(system: System, told: Sender, log: list[Message]) -> None:
-    judged = assessed(*SHIPPED, *log, now=NOW, shipped=False)
+def test_others_heard_the_last_word_on_each_obligation(system: System, judged: dict[str, Assessment]) -> None:
     expected = {doc["obligation_id"]: to_assessed(doc) for one in judged.values() for doc in one.obligations}
     last: dict[str, Any] = {}
     for message in read(system, "compliance"):

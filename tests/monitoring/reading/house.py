@@ -57,6 +57,14 @@ class House:
         self.browsers.append(client)
         return client
 
+    async def check_roles(self, doors: Iterable[tuple[str, str, set[str]]]) -> None:
+        """Knock at each door as somebody of every role: it opens to its own roles alone."""
+        people = {role: await self.person(role) for role in ROLES}
+        for method, path, roles in doors:
+            for role, client in people.items():
+                answer = await client.request(method, path, json={} if method != "GET" else None)
+                assert (answer.status_code != 403) is (role in roles), (method, path, role, answer.status_code)
+
     async def person(self, *roles: str, name: str = "") -> httpx2.AsyncClient:
         """Somebody who is signed in with these roles."""
         actor = Actor(f"id-{name or roles[0]}", name or roles[0].title(), frozenset(roles), "PTT")
