@@ -64,8 +64,12 @@ async def chain_page(store: "Store", now: datetime) -> int:
 
 
 async def stored_head(store: "Store") -> Head:
-    """Where the chain ends, as the service that chains it has noted."""
-    doc = await store.get("chain", HEAD)
+    """Where the chain ends, as the service that chains it has noted; only what a failover cannot take back.
+
+    Read it before the entries: what is chained meanwhile lies behind it and is no fault.
+    """
+    chain = store.raw("chain").with_options(read_concern=ReadConcern("majority"))
+    doc = await chain.find_one({"_id": HEAD})
     return Head(doc["n"], doc["hash"]) if doc else ORIGIN
 
 

@@ -40,5 +40,5 @@ async def chain_all(service: Service) -> None:
 
 async def verified(service: Service) -> Verification:
     """The verification of all that is stored, against the stored head."""
-    entries = await entries_after(service.store, 0, limit=0)
-    return verify(entries, [await stored_head(service.store)])
+    head = await stored_head(service.store)
+    return verify(await entries_after(service.store, 0, limit=0), [head])
