@@ -49,7 +49,7 @@ audit: venv ## verify the logs of acts: make audit [S=approval] [EXPORT=file] [V
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \
-	$(PYTEST) -n 2 --dist worksteal $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/browser && \
+	$(PYTEST) -n 3 --dist worksteal $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/browser && \
 	$(PYTEST) $(KAFKA_TESTS) && \
 	$(PYTEST) tests/browser; fi
 

@@ -3,14 +3,23 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
 
+from services.approval import sessions
 from services.approval.app import DEFINITION
 from services.approval.settings import Settings
 from services.chassis.app import Service
 from tests.approval.builders import NOW
 from tests.clock import StoppedClock
 from tests.databases import SHARED_PREFIX, make_empty
+
+
+@pytest.fixture(autouse=True)
+def least_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords hashed as in earnest, at the least cost that Argon2 takes; the live tests sign in at the full one."""
+    monkeypatch.setattr(sessions, "_HASHER", PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Catalogue:
         return forms[0 if count == 1 else -1] % {"count": count, **params}
 
 
+@cache
 def load_catalogue(*folders: Path) -> Catalogue:
     """Read `en.po` of each folder; a later folder wins, a folder without the file adds nothing."""
     english: dict[str, tuple[str, ...]] = {}
