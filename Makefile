@@ -3,8 +3,8 @@
 .PHONY: help up demo down reset logs status dev token rebuild republish audit bench test soak check schemas locks venv venv-dev
 PYTHON ?= python3
 export PYTHON
-# these time a real Kafka or stop it: one after the other, with the machine to themselves
-KAFKA_TESTS := tests/live tests/chassis/test_on_kafka.py tests/deploy/test_platform.py
+# these start a Kafka of their own, and mostly wait for it
+KAFKA_TESTS := tests/chassis/test_on_kafka.py tests/deploy/test_platform.py
 LOCAL := .venv/bin/python -m deploy.local
 PYTEST := .venv/bin/python -m pytest -m 'not soak'
 
@@ -49,8 +49,9 @@ audit: venv ## verify the logs of acts: make audit [S=approval] [EXPORT=file] [V
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \
-	$(PYTEST) -n 3 --dist worksteal $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/browser && \
-	$(PYTEST) $(KAFKA_TESTS) && \
+	$(PYTEST) -n 3 --dist worksteal $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/live --ignore=tests/browser && \
+	$(PYTEST) -n 2 --dist loadfile $(KAFKA_TESTS) && \
+	$(PYTEST) tests/live && \
 	$(PYTEST) tests/browser; fi
 
 soak: venv-dev ## prove what takes longer: every page with axe, everything killed under load, a burst of due dates, fuzzed doors

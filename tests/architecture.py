@@ -39,7 +39,7 @@ FOLDER_LINES = {
     "services/monitoring/versions": 2500,
     "services/monitoring/reminders": 1300,
     "services/monitoring/supervision": 2300,
-    "services/monitoring/rebuild": 1500,
+    "services/monitoring/rebuild": 1550,
     "services/reporting": 1880,
     "services/reporting/documents": 700,
     "services/reporting/documents/files": 450,

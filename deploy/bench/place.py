@@ -225,13 +225,16 @@ async def _is_ready(client: httpx2.AsyncClient, url: str) -> bool:
 
 
 def watched(command: list[str], environment: dict[str, str]) -> tuple[float, list[int], str]:
-    """Run a process to its end: seconds, resident bytes each 0.2 s, what it wrote; raises on another code than 0."""
+    """Run a process to its end: seconds, resident bytes each 0.2 s, what it wrote; raises on another code than 0.
+
+    Units:   the bytes are those of the process and of all that it started.
+    """
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     seen, sizes = psutil.Process(process.pid), list[int]()
     while process.poll() is None:
         with contextlib.suppress(psutil.Error):
-            sizes.append(int(seen.memory_info().rss))
+            sizes.append(sum(int(one.memory_info().rss) for one in (seen, *seen.children(recursive=True))))
         time.sleep(0.2)
     output = process.stdout.read() if process.stdout else ""
     if process.returncode:

@@ -12,6 +12,7 @@ from services.monitoring.token_command import run_token_command
 
 COMMANDS = {"token": run_token_command, "rebuild": run_rebuild_command}
 
-if sys.argv[1:2] and sys.argv[1] in COMMANDS:
-    sys.exit(asyncio.run(COMMANDS[sys.argv[1]](load_or_exit(Settings), sys.argv[2:])))
-run("monitoring", Settings, create_app)
+if __name__ == "__main__":  # the processes that help a rebuild import this module under another name
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        sys.exit(asyncio.run(COMMANDS[sys.argv[1]](load_or_exit(Settings), sys.argv[2:])))
+    run("monitoring", Settings, create_app)

@@ -9,11 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
 from deploy.demo import plan, words
 from deploy.demo.rooms import Rooms
 from deploy.demo.story import tell
 from deploy.demo.walk import PEOPLE, Walk
+from services.monitoring.imports.web_imports import XLSX
 from tests.live.system import ADMIN_PASSWORD, PASSWORD, System
+from tests.monitoring.imports.files import EVENT, workbook
 
 TODAY = datetime.fromisoformat("2026-09-10T09:00:00+07:00")
 LAST_YEAR, THIS_YEAR = "2025-2026", "2026-2027"
@@ -52,6 +56,7 @@ class Filled:
     plans: dict[str, str]
     quarantined: str
     account: str
+    imports: dict[str, str]
 
 
 def fill(system: System) -> Filled:
@@ -71,7 +76,7 @@ def fill(system: System) -> Filled:
     _waive(call, events["due"])
     system.rooms.settle()
     account = call("admin", "GET", "approval/api/accounts")["items"][0]["account_id"]
-    return Filled(events, contents, plans, quarantined, account)
+    return Filled(events, contents, plans, quarantined, account, _imports(system))
 
 
 class Caller:
@@ -97,6 +102,21 @@ def _quarantined(system: System) -> str:
         system.rooms.post_event(token, "held", about=("/sis", "q-1"), data=data | {"title": title})
     found = system.rooms.call("admin", "GET", "monitoring/api/quarantine")
     return str(found["items"][0]["id"])
+
+
+def _imports(system: System) -> dict[str, str]:
+    """Two workbooks that wait to be confirmed: one that is right, and one with a cell that is not."""
+    urls, made = system.rooms.urls, {}
+    origin = {"Origin": urls["approval"]}
+    with httpx2.Client(timeout=20) as client:
+        given = {"name": OPERATOR, "password": PASSWORD}
+        client.post(f"{urls['approval']}/api/sessions", json=given, headers=origin).raise_for_status()
+        for name, row in (("right", EVENT), ("wrong", (*EVENT[:-1], "sau bữa trưa"))):
+            file = {"file": (f"{name}.xlsx", workbook(row), XLSX)}
+            answer = client.post(f"{urls['monitoring']}/import", files=file, headers={"Origin": urls["monitoring"]})
+            assert answer.status_code == 303, answer.text
+            made[name] = answer.headers["Location"].rpartition("/")[2]
+    return made
 
 
 def _contents(call: Caller, events: dict[str, str]) -> dict[str, str]:

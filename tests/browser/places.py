@@ -116,6 +116,7 @@ def _monitoring(filled: Filled) -> list[Place]:
         "/plan-duties",
         "/proposals",
     )
+    imports = ("/import", *(f"/import/{import_id}" for import_id in filled.imports.values()))
     return [
         *(Place("monitoring", path, OPERATOR) for path in ("/", *lists, "/events/new", "/quarantine", "/reminders")),
         *(Place("monitoring", path, HEAD) for path in ("/", *events)),
@@ -123,6 +124,8 @@ def _monitoring(filled: Filled) -> list[Place]:
         *(Place("monitoring", path, CONTRIBUTOR) for path in ("/", "/directives")),
         Place("monitoring", "/directives/new", CONTRIBUTOR, 403),
         Place("monitoring", "/directives/none", OPERATOR, 404),
+        *(Place("monitoring", path, OPERATOR) for path in imports),
+        Place("monitoring", "/import", RECTOR, 403),
         Place("monitoring", "/sources", ADMIN),
         Place("monitoring", "/intake", NOBODY),
         Place("monitoring", "/wall", OPERATOR),

@@ -1,9 +1,11 @@
 """What a page looks like when there is nothing, no right, no such thing, a fault or no news, in every look."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from _pytest.mark import ParameterSet
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 
@@ -14,7 +16,8 @@ from tests.browser.small import served
 from tests.chassis.web_room import NOW, create_room
 
 pytestmark = pytest.mark.browser
-LOOKS = [(language, theme, size) for language in ("vi", "en") for theme in ("light", "dark") for size in eyes.SIZES]
+Look = tuple[str, str, str]
+LOOKS: list[Look] = list(itertools.product(("vi", "en"), ("light", "dark"), eyes.SIZES))
 # Each page, and how it answers; the room's own data are two minutes old, and other rooms are silent or not known.
 STATES = {
     "/": 200,
@@ -24,6 +27,12 @@ STATES = {
     "/break": 500,
     "/away": 503,
 }
+
+
+def _marked(look: Look) -> ParameterSet:
+    """The look by its name; those between the first and the last, which show each kind once, take longer."""
+    marks = () if look in (LOOKS[0], LOOKS[-1]) else (pytest.mark.soak,)
+    return pytest.param(*look, id="-".join(look), marks=marks)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +51,7 @@ def _hear(app: FastAPI) -> None:
     app.state.service.heartbeats.last.update({"planning": old, "approval": old, "publishing": new, "monitoring": new})
 
 
-@pytest.mark.parametrize(("language", "theme", "size"), LOOKS, ids=["-".join(look) for look in LOOKS])
+@pytest.mark.parametrize(("language", "theme", "size"), [*map(_marked, LOOKS)])
 def test_every_state_is_whole(address: str, chromium: Browser, *, language: str, theme: str, size: str) -> None:
     width, height = eyes.SIZES[size]
     found: list[str] = []

@@ -7,6 +7,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from aiokafka.errors import KafkaError
@@ -45,7 +46,7 @@ async def run_rebuild_command(settings: Settings, argv: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="rebuild-", dir=given.folder) as folder:
             rebuild = Rebuild(service, Path(folder) / "records", check=given.check, progress=progress)
             outcome = await rebuild.run()
-    except (KafkaError, PyMongoError, OSError, NotStill) as error:
+    except (KafkaError, PyMongoError, OSError, NotStill, BrokenExecutor) as error:
         progress.say(f"not rebuilt ({type(error).__name__}: {str(error)[:300]}); start it again to go on")
         return FAILED
     finally:

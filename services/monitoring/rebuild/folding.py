@@ -50,6 +50,10 @@ class Gathered:
         if fact is not None and fact.event is not None:
             self._of(self.known if fact.event == key else self.strays, fact.event).facts.append(fact)
 
+    def reported(self) -> dict[str, int]:
+        """The highest sequence of each event on `events`."""
+        return {key: one.reported for key, one in self.known.items() if one.reported}
+
     @staticmethod
     def _of(where: dict[str, Known], key: str) -> Known:
         found = where.get(key)

@@ -15,12 +15,13 @@ from services.monitoring.algebra.plans import Reference
 from services.monitoring.decisions import Doc, Sight
 from services.monitoring.rebuild import journal, swapping
 from services.monitoring.rebuild.comparing import KEPT_KEYS, Comparison, compare
-from services.monitoring.rebuild.folding import Gathered, Groups, fold, gather
+from services.monitoring.rebuild.folding import Gathered, Groups
 from services.monitoring.rebuild.journal import KEYED, Journal
 from services.monitoring.rebuild.known import BEHIND, Known
 from services.monitoring.rebuild.progress import Progress
 from services.monitoring.rebuild.shared import Shared
 from services.monitoring.rebuild.spill import Buckets, Line, buckets_for
+from services.monitoring.rebuild.spreading import Folded, Folding, folded_ahead, hands_for
 from services.monitoring.rebuild.staging import CHUNK, Staging
 from services.monitoring.reference import References
 from services.monitoring.settings import Settings
@@ -147,26 +148,26 @@ class Rebuild:
 
     async def _fold_buckets(self, buckets: Buckets, done: frozenset[int], sight: Sight) -> None:
         shared_keys = frozenset(self._shared.targets | self._reference.milestones.keys())
+        folding = Folding(buckets, sight, shared_keys, await self._staging.order())
+        left = [bucket for bucket in range(buckets.count) if bucket not in done]
         with self._progress.of("judging", buckets.count, unit="parts") as step:
-            for bucket in range(buckets.count):
-                if bucket not in done:
-                    await self._fold_bucket(buckets, bucket, sight, shared_keys=shared_keys)
+            step(len(done))
+            async for folded in folded_ahead(folding, left, hands=hands_for(len(left))):
+                await self._store(folded)
+                buckets.forget(folded.bucket)
                 step(1)
 
-    async def _fold_bucket(self, buckets: Buckets, bucket: int, sight: Sight, *, shared_keys: frozenset[str]) -> None:
-        gathered = gather(buckets.read(bucket))
-        await self._note_gathered(gathered)
-        await self._staging.insert(fold(gathered.known, sight, shared_keys))
-        if not gathered.strays:  # they are in nobody's notes: the next run has to meet them again
-            await self._staging.done(bucket)
-        buckets.forget(bucket)
+    async def _store(self, folded: Folded) -> None:
+        await self._note_read(folded.unreadable, folded.strays, folded.reported)
+        await self._staging.insert(folded.rows)
+        if not folded.strays:  # they are in nobody's notes: the next run has to meet them again
+            await self._staging.done(folded.bucket)
 
-    async def _note_gathered(self, gathered: Gathered) -> None:
-        self.outcome.unreadable += gathered.unreadable
-        for key, stray in gathered.strays.items():
+    async def _note_read(self, unreadable: int, strays: dict[str, Known], reported: dict[str, int]) -> None:
+        self.outcome.unreadable += unreadable
+        for key, stray in strays.items():
             self._strays.setdefault(key, Known()).facts.extend(stray.facts)
         if not self._check:
-            reported = {key: one.reported for key, one in gathered.known.items() if one.reported}
             self.outcome.lacking += await raise_sequences(self._service, reported)
 
     async def _judge_waiting(self) -> None:
@@ -197,7 +198,7 @@ class Rebuild:
                     gathered.hear(line)
             count += len(lines)
         self._at = ends
-        await self._note_gathered(gathered)
+        await self._note_read(gathered.unreadable, gathered.strays, gathered.reported())
         groups = Groups(self._staging, self._sight)
         await groups.judge(*await self._news(gathered))
         if hold:

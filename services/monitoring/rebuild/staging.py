@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import bson
+from bson.raw_bson import RawBSONDocument
 from pymongo import DESCENDING, DeleteMany, InsertOne
 from pymongo.errors import BulkWriteError
 
@@ -20,6 +22,7 @@ BESIDE = "rebuilt_"
 MOVED = ("events", "obligations")  # what takes the place of the live ones; all else is only ever added to
 STATE, NOTES = "state", "rebuild"
 CHUNK = 200
+Rows = dict[str, list[bytes]]  # encoded documents by collection
 STAGED = tuple(one for one in storage.COLLECTIONS if one.name in MOVED)
 
 
@@ -70,15 +73,11 @@ class Staging(Store):
         ]
         return max([time.time_ns() // 1000, *(int(row["o"]) for row in newest if row)])
 
-    async def insert(self, settled: Settled) -> None:
+    async def insert(self, rows: Rows) -> None:
         """Store documents of events that are not stored yet, or were by a run that was broken off."""
-        order = await self.order()
-        marked = {"schema_version": 1, "v": 1, "o": order}
-        untold = ({"_id": key, "obligations": told} for key, told in settled.untold.items())
-        for name, docs in (("events", settled.events), ("obligations", settled.obligations), ("untold", untold)):
-            rows = [doc | marked for doc in docs]
-            if rows:
-                await _insert(self.raw(name), rows)
+        for name, encoded in rows.items():
+            if encoded:
+                await _insert(self.raw(name), [RawBSONDocument(one) for one in encoded])
 
     async def hold_untold(self, keys: Sequence[str] | None = None) -> int:
         """Put what was announced in the place of what is judged otherwise; how many events the sweep has to judge.
@@ -108,7 +107,18 @@ class Staging(Store):
         return len(keys)
 
 
-async def _insert(collection: Any, rows: list[Doc]) -> None:
+def rows_of(settled: Settled, order: int) -> Rows:
+    """The documents as they are stored, encoded: many processes do it, so that the one that stores has little left.
+
+    Shape:   order as `Staging.order` gives it.
+    """
+    marked = {"schema_version": 1, "v": 1, "o": order}
+    untold = ({"_id": key, "obligations": told} for key, told in settled.untold.items())
+    named = {"events": settled.events, "obligations": settled.obligations, "untold": untold}
+    return {name: [bson.encode(doc | marked) for doc in docs] for name, docs in named.items()}
+
+
+async def _insert(collection: Any, rows: list[RawBSONDocument]) -> None:
     try:
         await collection.insert_many(rows, ordered=False)
     except BulkWriteError as error:  # the same documents again, after a rebuild was broken off

@@ -10,7 +10,7 @@ from contracts.envelope import event_key, obligation_id
 from services.chassis.unit import Cause, Unit
 from services.chassis.watermark import Offsets
 from services.monitoring.acts import Classification, GivenCause, Merge
-from services.monitoring.rebuild import swapping
+from services.monitoring.rebuild import running, spill, swapping
 from services.monitoring.rebuild.spill import Line
 from services.monitoring.reference import Moving
 from tests.monitoring.engine.builders import (
@@ -80,6 +80,17 @@ async def test_it_takes_the_place_and_announces_nothing(rebuilt: Rebuilt) -> Non
     await rebuilt.settle()
     assert (await rebuilt.documents(), await said_by(rebuilt.engine)) == (before, said)
     assert await rebuilt.names() == []
+
+
+async def test_several_processes_make_the_same_of_many_parts(rebuilt: Rebuilt, monkeypatch: pytest.MonkeyPatch) -> None:
+    await year(rebuilt)
+    before, said = await rebuilt.documents(), await said_by(rebuilt.engine)
+    monkeypatch.setattr(spill, "RECORDS_IN_BUCKET", 8)
+    monkeypatch.setattr(running, "hands_for", lambda parts: 3 if parts > 3 else 0)  # 0 fails: too few parts
+    outcome = await rebuilt.run()
+    assert (outcome.comparison.words, outcome.behind, outcome.unreadable) == ([], 0, 0)
+    await rebuilt.settle()
+    assert (await rebuilt.documents(), await said_by(rebuilt.engine)) == (before, said)
 
 
 async def test_the_indexes_come_along(rebuilt: Rebuilt) -> None:
