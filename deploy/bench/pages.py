@@ -20,11 +20,12 @@ from deploy.bench.years import SOURCE, fill
 from services.chassis.app import Service
 from services.chassis.clock import wall_now
 from services.chassis.decision import Actor
+from services.chassis.runner import spare_collections
 from services.chassis.web import identity
 from services.monitoring.app import create_app, open_reference
 from services.monitoring.settings import Settings
 
-EVENTS, REPEATS, DEEP = 50_000, 60, 40
+EVENTS, REPEATS, DEEP = 50_000, 200, 40
 READER = Actor("bench", "Bench", frozenset({"viewer"}))
 
 
@@ -39,6 +40,7 @@ async def main() -> None:
         await service.store.prepare()
         await open_reference(service)
         service.started = True
+        spare_collections()
         began = time.monotonic()
         owed = await fill(service, events)
         print(f"{events} events, {owed} obligations stored in {time.monotonic() - began:.0f} s")
