@@ -20,7 +20,6 @@ from deploy.bench.years import SOURCE, fill
 from services.chassis.app import Service
 from services.chassis.clock import wall_now
 from services.chassis.decision import Actor
-from services.chassis.runner import spare_collections
 from services.chassis.web import identity
 from services.monitoring.app import create_app, open_reference
 from services.monitoring.settings import Settings
@@ -40,7 +39,6 @@ async def main() -> None:
         await service.store.prepare()
         await open_reference(service)
         service.started = True
-        spare_collections()
         began = time.monotonic()
         owed = await fill(service, events)
         print(f"{events} events, {owed} obligations stored in {time.monotonic() - began:.0f} s")

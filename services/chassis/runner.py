@@ -1,6 +1,5 @@
 """Runs one service as a process: `python -m services.<name>`."""
 
-import gc
 import socket
 from collections.abc import Callable
 
@@ -23,23 +22,10 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-# Allocations between two looks for rings of objects. Messages and documents hold none; at Python's own 700 a batch of
-# them is looked through again and again, for a quarter of the processor's time.
-GC_AFTER = 20_000
-
-
-def spare_collections() -> None:
-    """Leave alone what is there once the application stands, and look through the rest less often."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_AFTER)
-
-
 def run(name: str, settings: type[SettingsT], create_app: Callable[[SettingsT], FastAPI]) -> None:
     """Serve until SIGTERM, then finish what was begun; every line of its log is JSON."""
     given = load_or_exit(settings)
     app = create_app(given)
-    spare_collections()
     config = uvicorn.Config(
         app,
         host=given.host,

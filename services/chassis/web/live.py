@@ -99,6 +99,7 @@ class Live:
         self._changed: set[tuple[str, str]] = set()
         self._stale: set[Shown] = set()
         self._sent: dict[Shown, bytes] = {}
+        self._sent_at: dict[Shown, float] = {}
         self._rested_at: dict[Shown, float] = {}
         self._noted = asyncio.Event()
         self.ping_s = PING_S
@@ -154,13 +155,17 @@ class Live:
         self._stale |= {shown for shown in looked_at if self._is_touched(shown[0], changed)}
         self._stale &= looked_at
         self._sent = {shown: self._sent[shown] for shown in looked_at & self._sent.keys()}
+        self._sent_at = {shown: self._sent_at[shown] for shown in looked_at & self._sent_at.keys()}
         self._rested_at = {shown: at for shown, at in self._rested_at.items() if at > now}
         for shown in sorted(self._stale - self._rested_at.keys(), key=self._turn):
             self._stale.discard(shown)
             await self._send(shown)
+            if not self._part(shown[0]).by_id:
+                return  # the others of its kind in the next rounds: nobody who waits for one document waits for all
 
     async def _send(self, shown: Shown) -> None:
         part, spoken = shown
+        self._sent_at[shown] = time.monotonic()
         try:
             event = _event(part, await self._rendered(part, spoken))
         except PyMongoError as error:
@@ -174,9 +179,8 @@ class Live:
                 one.tell(part, event)
 
     def _turn(self, shown: Shown) -> tuple[bool, float, Shown]:
-        """What is about one document goes first: it is what its readers wait for; what may rest goes last."""
-        part = self._part(shown[0])
-        return not part.by_id, part.rests_s, shown
+        """What is about one document goes first: it is what its readers wait for; of the rest what was sent first."""
+        return not self._part(shown[0]).by_id, self._sent_at.get(shown, 0.0), shown
 
     def _part(self, part: str) -> LivePart:
         return self._parts[part.partition(":")[0]]
