@@ -3,6 +3,7 @@
 Never names a person, and never travels in a message: every service reads the same two files.
 """
 
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -42,8 +43,9 @@ def _name(entries: tuple[Entry, ...], code: str, language: str) -> str:
     return (found.en if language == "en" else found.vi) if found else code
 
 
+@cache
 def read_reference(units: Path, topic_areas: Path) -> Reference:
-    """Read the two files; raises ValueError naming what is wrong in them."""
+    """Read the two files, once in the life of a process; raises ValueError naming what is wrong in them."""
     entries = TypeAdapter(tuple[Entry, ...])
     read = (entries.validate_json(file.read_bytes()) for file in (units, topic_areas))
     return Reference(units=next(read), topic_areas=next(read))
