@@ -67,6 +67,11 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
+def seen_though_hidden(page: Page) -> list[str]:
+    """What a page keeps for later and shows all the same."""
+    return [f"shown though hidden: {text}" for text in page.locator("[hidden]:visible").all_inner_texts()]
+
+
 def vietnamese(page: Page, names: tuple[str, ...], words: tuple[str, ...]) -> list[str]:
     """Vietnamese words of an English page that are not marked as such, but people's names.
 

@@ -80,7 +80,7 @@ class Viewer:
         """Look at the open page in every way; `again` is the address of a page that answers 4xx, `but` axe's rules."""
         headings = self.page.locator("h1").count()
         self.note(name, [] if headings == 1 else [f"{headings} headings of the first level"])
-        self.note(name, eyes.too_wide(self.page))
+        self.note(name, eyes.too_wide(self.page) + eyes.seen_though_hidden(self.page))
         if self.language == "vi":
             self.note(name, eyes.broken_rules(self.page, but=but))
         self.size("phone")

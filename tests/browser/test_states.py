@@ -70,7 +70,7 @@ def test_every_state_is_whole(address: str, chromium: Browser, *, language: str,
 def _faults(page: Page, *, is_english: bool) -> list[str]:
     """What is wrong with the page; the words of the answers to trouble are the chassis' own, and translated."""
     words = eyes.vietnamese(page, (), ()) if is_english else []
-    return [*eyes.too_wide(page), *eyes.broken_rules(page), *words]
+    return [*eyes.too_wide(page), *eyes.seen_though_hidden(page), *eyes.broken_rules(page), *words]
 
 
 def test_old_data_and_silent_rooms_say_so_and_have_no_number(address: str, chromium: Browser) -> None:
