@@ -122,7 +122,7 @@ def create_app(definition: Definition, settings: Settings, clock: Clock | None =
         service.live = Live(service, web, definition.live(service))
         app.include_router(live.create_router(service.live))
     for router in (doors.create_router(service), *definition.routers(service)):
-        app.router.routes.extend(router.routes)
+        app.router.routes.extend(router.routes)  # as they stand: to include a router builds each of its routes again
     return app
 
 

@@ -4,6 +4,7 @@ It must never touch a live document before the staged ones are whole.
 """
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,12 +151,14 @@ class Rebuild:
         shared_keys = frozenset(self._shared.targets | self._reference.milestones.keys())
         folding = Folding(buckets, sight, shared_keys, await self._staging.order())
         left = [bucket for bucket in range(buckets.count) if bucket not in done]
+        parts = folded_ahead(folding, left, hands=hands_for(len(left)))
         with self._progress.of("judging", buckets.count, unit="parts") as step:
             step(len(done))
-            async for folded in folded_ahead(folding, left, hands=hands_for(len(left))):
-                await self._store(folded)
-                buckets.forget(folded.bucket)
-                step(1)
+            async with aclosing(parts):  # broken off, the processes end with it
+                async for folded in parts:
+                    await self._store(folded)
+                    buckets.forget(folded.bucket)
+                    step(1)
 
     async def _store(self, folded: Folded) -> None:
         await self._note_read(folded.unreadable, folded.strays, folded.reported)

@@ -7,7 +7,7 @@ import asyncio
 import gc
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -56,7 +56,7 @@ def hands_for(parts: int) -> int:
     return min(len(os.sched_getaffinity(0)), parts)
 
 
-async def folded_ahead(folding: Folding, buckets: Sequence[int], *, hands: int) -> AsyncIterator[Folded]:
+async def folded_ahead(folding: Folding, buckets: Sequence[int], *, hands: int) -> AsyncGenerator[Folded, None]:
     """Yield the parts one after the other, while as many more as there are hands are folded.
 
     Raises:  OSError; BrokenProcessPool when a process was killed.
