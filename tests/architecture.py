@@ -22,6 +22,7 @@ FOLDER_LINES = {
     "services/planning": 1800,
     "services/planning/pages": 700,
     "services/planning/kept": 100,
+    "services/planning/moving": 180,
     "services/approval": 1800,
     "services/approval/pages": 700,
     "services/approval/editing": 250,

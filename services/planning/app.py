@@ -16,6 +16,7 @@ from services.planning import handlers, storage, web, web_api, web_parts
 from services.planning.act_names import ACT_NAMES
 from services.planning.commands import Desk
 from services.planning.kept import web_kept
+from services.planning.moving import web_move
 from services.planning.settings import Settings
 
 
@@ -27,6 +28,7 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
         web.create_router(service, desk, reference),
         web_kept.create_router(service),
         web_parts.create_router(service, desk, reference),
+        web_move.create_router(service, desk),
         web_api.create_router(service, desk, reference),
     )
 

@@ -61,6 +61,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "school-year-far": (N_("Không lập kế hoạch cho năm học %(school_year)s được."), N_("Chọn một năm học gần đây.")),
     "content-too-large": (N_("Kế hoạch dài hơn %(limit_kb)s KB."), N_("Rút ngắn phần mục tiêu và ghi chú.")),
     "plan-unknown": (N_("Không có kế hoạch này."), N_("Mở lại danh sách kế hoạch.")),
+    "moved-too-far": (N_("Mốc dời tới ngày ngoài lịch tính được."), N_("Gõ một ngày trong năm học.")),
     "part-unknown": (N_("Kế hoạch không có phần này; có thể nó vừa bị xóa."), _REOPEN),
     "plan-under-review": (
         N_("Bản sửa %(revision)s đang chờ duyệt nên không sửa được."),

@@ -65,7 +65,7 @@ def part_of(content: PlanContent, name: str, key: str, *, is_again: bool = False
     return known.get(key)
 
 
-def _is_outdated(again: Again | None) -> bool:
+def is_outdated(again: Again | None) -> bool:
     """Whether the form comes back because somebody else stored another version meanwhile."""
     return again is not None and any(fault.rule == "base-outdated" for fault in again.errors)
 
@@ -92,7 +92,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         view: Json = {"plan": plan, "name": name, "key": key, "values": values, "codes": CODES}
         view |= {"labels": parts.FIELDS[name], "reference": reference, "offered": OFFERED}
         view["was"] = json.dumps(values)
-        view |= {"is_outdated": _is_outdated(again), "is_gone": bool(key) and known is None}
+        view |= {"is_outdated": is_outdated(again), "is_gone": bool(key) and known is None}
         view["differences"] = parts.differences(name, values, again.typed) if again and known is not None else ()
         view["choices"] = partial(choices, language(request))
         found = None if again else await web_kept.kept(store, web_kept.id_of(actor, plan_id, name, key=key))

@@ -301,13 +301,3 @@ async def test_what_is_typed_is_kept_for_its_writer_until_it_is_saved_or_forgott
     assert (await editor.post(f"{path}/edit/items/kept?key=20-11", data={"forget": "true"})).status_code == 303
     assert "chưa lưu" not in (await editor.get(place)).text
     assert (await (await house.person("viewer")).post(f"{path}/edit/items/kept", data=typed)).status_code == 403
-
-
-@pytest.mark.live
-async def test_a_milestone_is_moved_by_a_key_or_a_button(house: House) -> None:
-    editor = await house.person("editor")
-    path, _ = await drafted(editor)
-    page = (await editor.get(f"{path}?month=2026-11")).text
-    assert f'data-key="m" href="{path}/edit/items?key=20-11#starts_at"' in page
-    assert f'data-move="{path}/edit/items?key=20-11#starts_at"' in page
-    assert page.count("data-move") == 1, "what recurs has no day to move"
