@@ -32,10 +32,11 @@ class Gap(Record):
 
 
 class ImprovementProposed(Record):
-    """An improvement proposed for the next year. Source: 5.2"""
+    """An improvement proposed for the next year. Shape: owner is the unit that is to see to it. Source: 5.2"""
 
     proposal_id: Id
     school_year: SchoolYear
     text: Note
     gap: Gap
     by: Id
+    owner: Code | None = None

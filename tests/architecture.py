@@ -42,6 +42,7 @@ FOLDER_LINES = {
     "services/monitoring/supervision": 2300,
     "services/monitoring/rebuild": 1550,
     "services/reporting": 1880,
+    "services/reporting/sources": 150,
     "services/reporting/documents": 700,
     "services/reporting/documents/files": 450,
 }

@@ -26,7 +26,8 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
     """The doors of the room."""
     assert isinstance(service.settings, Settings)
     reading = Reading(service, service.settings.given_dates())
-    desk, reference = Desk(service, reading), service.settings.reference()
+    reference = service.settings.reference()
+    desk = Desk(service, reading, {unit.code for unit in reference.units})
     press = Press(reference, service.settings.letterheads())
     pages = web.create_router(service, desk, reading, reference=reference, press=press)
     return pages, web_api.create_router(desk, reading)

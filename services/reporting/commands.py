@@ -3,6 +3,7 @@
 It must never judge: the rules are in `decisions`.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from services.reporting import decisions, storage
 from services.reporting.reading import Reading
 from services.reporting.refusals import refused
 from services.reporting.snapshot import Snapshot
-from services.reporting.state import MeasuredGap, Proposal, Report
+from services.reporting.state import NewProposal, Proposal, Report
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -29,8 +30,8 @@ class Desk:
     Raises:  Refused with the rules that say no, and their HTTP status.
     """
 
-    def __init__(self, service: "Service", reading: Reading) -> None:
-        self._service, self._reading = service, reading
+    def __init__(self, service: "Service", reading: Reading, units: Collection[str]) -> None:
+        self._service, self._reading, self._units = service, reading, units
 
     async def issue(self, command_id: str, actor: Actor, school_year: str, *, cut_off_at: datetime | None) -> Result:
         """Freeze the report of a school year at its cut-off; it is reckoned before the transaction, which is short."""
@@ -48,15 +49,19 @@ class Desk:
         act = Act(actor, "report-issued", school_year, details={"digest": snapshot.digest})
         return await self._service.store.command(scoped(command_id, actor), now, work, act=act)
 
-    async def propose(self, command_id: str, actor: Actor, school_year: str, *, text: str, gap: MeasuredGap) -> Result:
+    async def propose(self, command_id: str, actor: Actor, school_year: str, *, given: NewProposal) -> Result:
         """Propose an improvement for the next year; a gap without a value is taken as the report measures it."""
         proposal_id = derived(scoped(command_id, actor), "proposal")
         shown, now = (await self._reading.year(school_year)).shown, self._service.clock.now()
-        tied = Gap(figure=gap.figure, value=shown.measures.get(gap.figure, 0.0) if gap.value is None else gap.value)
-        made = Proposal(proposal_id=proposal_id, text=text, gap=tied, by=actor.account_id, proposed_at=now)
+        figure, value = given.gap.figure, given.gap.value
+        tied = Gap(figure=figure, value=shown.measures.get(figure, 0.0) if value is None else value)
+        by = {"by": actor.account_id, "owner": given.owner}
+        made = Proposal(proposal_id=proposal_id, text=given.text, gap=tied, proposed_at=now, **by)
 
         async def work(unit: Unit) -> Result:
-            after = _kept(unit, decisions.propose(await storage.report(unit, school_year), shown, made))
+            after = _kept(
+                unit, decisions.propose(await storage.report(unit, school_year), shown, made, units=self._units)
+            )
             return after.proposals[-1].to_data()
 
         act = Act(actor, "improvement-proposed", proposal_id, details={"school_year": school_year})

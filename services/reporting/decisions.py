@@ -1,5 +1,6 @@
 """The rules of step 5: when a year's report is frozen, once, and what an improvement is tied to; pure, without I/O."""
 
+from collections.abc import Container
 from datetime import datetime
 
 from contracts.reporting import Gap, ImprovementProposed, ReportIssued
@@ -56,11 +57,13 @@ def issue(report: Report, snapshot: Snapshot, actor: Actor, *, href: str, now: d
     return _announced(report.model_copy(update={"issued": issued}), ReportIssued.from_data(issued.to_data() | told))
 
 
-def propose(report: Report, snapshot: Snapshot, proposal: Proposal) -> Outcome:
-    """Note an improvement, provided that the report measures the gap it answers.
+def propose(report: Report, snapshot: Snapshot, proposal: Proposal, *, units: Container[str] = ()) -> Outcome:
+    """Note an improvement, provided that the report measures the gap it answers, and that its owner is a unit.
 
     Emits:   ImprovementProposed.        Source: 5.2, R19
     """
+    if proposal.owner is not None and proposal.owner not in units:
+        return Decision(refusals=(refuse("owner-unknown", owner=proposal.owner),))
     figure, measured = proposal.gap.figure, snapshot.measures.get(proposal.gap.figure)
     if measured is None:
         known = ", ".join(sorted(snapshot.measures)) or "—"

@@ -7,7 +7,7 @@ is monitoring's, and is folded as it was told.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from contracts.codes import ItemKind
+from contracts.codes import BasisKind, ItemKind
 from contracts.envelope import Message
 from contracts.publishing import ContentPublished
 from contracts.times import format_time
@@ -71,6 +71,8 @@ def fact_of(message: Message) -> Fact:
     fact |= {name: data[name] for name in KEPT[message.name][1] if name in data}
     if message.name == APPROVED:
         fact |= _items(data["content"])
+    if "content" in data:
+        fact |= {"cites": _cited(data["content"])}
     if isinstance(message.data, ContentPublished):
         fact["by_hand"] = message.data.recorded
     return fact
@@ -82,6 +84,12 @@ def _items(content: Mapping[str, Any]) -> Document:
     recurring = [item for item in items if item["kind"] == ItemKind.ROUTINE and "recurrence" in item]
     routine = [{name: item[name] for name in ("channel", "item_id", "title", "recurrence")} for item in recurring]
     return {"item_ids": sorted({item["item_id"] for item in items}), "routine": routine}
+
+
+def _cited(content: Mapping[str, Any]) -> list[str]:
+    """The improvements of the year before that a plan rests on. Source: R19"""
+    kind = BasisKind.IMPROVEMENT_PROPOSAL
+    return sorted({basis["reference"] for basis in content.get("bases", ()) if basis["kind"] == kind})
 
 
 def fold(before: Document | None, key: str, facts: Iterable[Fact]) -> Document | None:

@@ -42,6 +42,7 @@ REFUSALS: dict[str, tuple[int, str, str, str]] = {
         N_("Báo cáo đo %(figure)s = %(measured)s."),
         N_("Gửi giá trị đó, hoặc để trống."),
     ),
+    "owner-unknown": (422, "/owner", N_("Không có đơn vị %(owner)s."), N_("Chọn một đơn vị trong danh mục.")),
 }
 
 

@@ -5,7 +5,7 @@ accounts, or on when it was made.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,10 +19,11 @@ from services.reporting.projections import Document, is_linked, known_at
 from services.reporting.report import Figures
 from services.reporting.rows import EventRow, FactsOf, Row, event_rows, obligation_rows
 from services.reporting.school_years import YearDates, local_day, opening_of
+from services.reporting.sources.evidence import evidence_of
 from services.reporting.state import Report
 
 TABLES: dict[str, Any] = {"obligations": Row, "events": EventRow, "occurrences": Occurrence}
-HEAD = ("school_year", "as_of", "figures", "cuts", "observed", "digest")
+HEAD = ("school_year", "as_of", "figures", "cuts", "observed", "evidence", "digest")
 # Far below the 16 MiB that a document may have.
 PART_ROWS = 2_000
 ALL = "9999"
@@ -37,7 +38,8 @@ Change = tuple[Row | None, Row | None]
 class Snapshot:
     """The year as of an instant.
 
-    Shape:   cuts are {cut: rows of rates}; observed is kept beside the digest; changes_at: when time alone changes it.
+    Shape:   cuts are {cut: rows of rates}; observed and evidence are kept beside the digest, evidence is empty in what
+             was frozen before there was any; changes_at: when time alone changes it.
     """
 
     school_year: str
@@ -50,6 +52,7 @@ class Snapshot:
     observed: Figures
     digest: str
     changes_at: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -93,8 +96,10 @@ def take(folded: Folded, dates: YearDates, *, as_of: str, known: str = ALL) -> S
     tables: dict[str, Any] = {"obligations": rows, "events": events, "occurrences": done}
     sealed = digest(content | tables | {"columns": {name: kind._fields for name, kind in TABLES.items()}})
     observed = report.observed({row.obligation_id: told[row.obligation_id] for row in rows})
-    changes_at = _changes_at(rows, mine, as_of)
-    return Snapshot(as_of=as_of, digest=sealed, observed=observed, changes_at=changes_at, **content, **tables)
+    beside: dict[str, Any] = {"observed": observed, "evidence": evidence_of((told, seen, shown, plans))}
+    return Snapshot(
+        as_of=as_of, digest=sealed, changes_at=_changes_at(rows, mine, as_of), **beside, **content, **tables
+    )
 
 
 def _of_the_year(shown: FactsOf, mine: Iterable[Occasion], item_ids: frozenset[str], dates: YearDates) -> FactsOf:
@@ -139,5 +144,5 @@ def from_docs(docs: Sequence[Document]) -> Snapshot:
         if doc["part"]:
             found[doc["part"]] += tuple(TABLES[doc["part"]](**row) for row in doc["rows"])
         else:
-            found |= {name: doc[name] for name in HEAD}
+            found |= {name: doc[name] for name in HEAD if name in doc}
     return Snapshot(**found)

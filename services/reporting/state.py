@@ -21,14 +21,23 @@ class MeasuredGap(Record):
     value: Number | None = None
 
 
+class NewProposal(Record):
+    """An improvement, the measured gap it answers, and the unit that is to see to it."""
+
+    text: Note
+    gap: MeasuredGap
+    owner: Code | None = None
+
+
 class Proposal(Record):
-    """An improvement, tied to a measured gap. Source: 5.2, R19"""
+    """An improvement, tied to a measured gap; owner is the unit that is to see to it. Source: 5.2, R19"""
 
     proposal_id: Id
     text: Note
     gap: Gap
     by: Id
     proposed_at: Instant
+    owner: Code | None = None
 
 
 class Report(Record):

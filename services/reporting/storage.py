@@ -6,6 +6,7 @@ from pymongo import ASCENDING, IndexModel
 
 from services.chassis.decision import Decision
 from services.chassis.unit import Collection, Unit
+from services.reporting.projections import Fact
 from services.reporting.school_years import YearDates
 from services.reporting.snapshot import Folded, Snapshot, from_docs, to_docs
 from services.reporting.state import Report
@@ -46,6 +47,11 @@ async def folded(store: "Store", dates: YearDates) -> Folded:
     named = {"$or": [{"_id": {"$in": [*(doc["_id"] for doc in events), *items]}}, {"items": {"$in": items}}, days]}
     publications = await store.find("publications", named)
     return {"obligations": obligations, "events": events, "publications": publications, "plans": plans}
+
+
+async def plans(store: "Store", school_year: str) -> dict[str, list[Fact]]:
+    """What was told of a school year's plans."""
+    return {doc["_id"]: doc["facts"] for doc in await store.find("plans", {"school_years": school_year})}
 
 
 async def school_years(store: "Store") -> list[str]:

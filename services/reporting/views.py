@@ -52,25 +52,28 @@ class Asked(Record):
 
 
 class Choice(Record):
-    """How a report is to be seen: cut by what, the sources of which rate, which version, as charts or as tables."""
+    """How a report is to be seen: cut by what, sources of which rate, which version, charts or tables, which list."""
 
-    by: Literal["requirement", "topic_area", "unit", "tier", "month"] = "requirement"
+    by: Literal["requirement", "topic_area", "unit", "tier", "month"] = "topic_area"
     rate: Literal["on_time", "strict", "working_day", "fault_adjusted"] = "on_time"
     version: Literal["", "live"] = ""
     view: Literal["", "table"] = ""
+    listed: Literal["MISSED", "LATE"] = "MISSED"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
     """All of a report's page that is not in its figures.
 
-    Shape:   states are under the chosen rate; addendum is what changed since, lost what the log gives otherwise.
+    Shape:   states are under the chosen rate; focal events stand with the worst first; failed are the obligations of
+             the list; addendum is what changed since, lost what the log gives otherwise.
     """
 
     shown: Snapshot
     states: Mapping[str, int]
     issue_from: datetime
     focal: tuple[Focal, ...]
+    failed: tuple[Row, ...]
     removed: tuple[Row, ...]
     addendum: tuple[Change, ...]
     lost: tuple[Change, ...]
@@ -117,21 +120,32 @@ def _is_asked(row: Row, asked: Asked) -> bool:
 def report_page(year: Year, dates: YearDates, choice: Choice) -> ReportView:
     """The report as the reader chose to see it."""
     shown = year.live if choice.version == LIVE else year.shown
+    failed = (row for row in shown.obligations if row.state == choice.listed)
     return ReportView(
         shown=shown,
         states=Counter(state_in(row, choice.rate) for row in shown.obligations),
         issue_from=opening_of(dates.cut_off_on),
-        focal=tuple(focal_events(shown.obligations)),
+        focal=tuple(sorted(focal_events(shown.obligations), key=_worst_first)),
+        failed=tuple(sorted(failed, key=lambda row: (row.due_at or "", row.obligation_id))),
         removed=tuple(row for row in shown.obligations if is_removed_miss(row)),
         addendum=tuple(changes(year.frozen, year.live)) if year.frozen else (),
         lost=tuple(changes(year.frozen, year.rebuilt)) if year.frozen and year.rebuilt else (),
     )
 
 
+def _worst_first(event: Focal) -> int:
+    """News that is missing before news that is late, and these before the rest."""
+    found = {event.before, event.after}
+    return next((n for n, state in enumerate((State.MISSED, State.LATE)) if state in found), 2)
+
+
 def report_json(year: Year) -> Json:
     """A report as the API gives it: live, and frozen with what became of it once it is issued."""
     live, href = year.live, f"/api/reports/{year.report.school_year}/rows"
-    told = {name: getattr(live, name) for name in ("school_year", "as_of", "digest", "figures", "cuts", "observed")}
+    told = {
+        name: getattr(live, name)
+        for name in ("school_year", "as_of", "digest", "figures", "cuts", "observed", "evidence")
+    }
     return told | {
         "status": "ISSUED" if year.report.issued else "OPEN",
         "rows": {"href": href} | {table: len(getattr(live, table)) for table in TABLES},

@@ -18,7 +18,10 @@ from services.reporting.commands import Desk
 from services.reporting.documents.press import Press
 from services.reporting.reading import Reading
 from services.reporting.refusals import refuse, refused
-from services.reporting.web_api import Issuer, Json, KnownYear, NewProposal, Proposer, Reader, Wanted
+from services.reporting.sources.followed import followed, next_year
+from services.reporting.sources.formulas import FORMULAS
+from services.reporting.state import NewProposal
+from services.reporting.web_api import Issuer, Json, KnownYear, Proposer, Reader, Wanted
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -56,13 +59,16 @@ def create_router(service: "Service", desk: Desk, reading: Reading, *, reference
     async def show(request: Request, school_year: KnownYear, actor: Reader, *, choice: Chosen) -> Response:
         year, dates = await reading.year(school_year), reading.dates(school_year)
         about: Json = {"year": year, "dates": dates, "choice": choice, "reference": reference}
+        about |= {"formulas": FORMULAS, "next_year": next_year(school_year)}
+        about["proposals"] = followed(year.report.proposals, await storage.plans(store, next_year(school_year)))
         may = {"issue": actor.has(*decisions.ISSUERS), "propose": actor.has(*decisions.PROPOSERS)}
         return await page(request, "report.html", view=views.report_page(year, dates, choice), may=may, **about)
 
     @router.get("/reports/{school_year}/rows")
     async def rows(request: Request, school_year: KnownYear, actor: Reader, *, asked: Wanted) -> Response:
         year = await reading.year(school_year)
-        about: Json = {"year": year, "asked": asked, "reference": reference} | views.paged(year, asked)
+        about: Json = {"year": year, "asked": asked, "reference": reference, "formulas": FORMULAS}
+        about |= views.paged(year, asked)
         return await page(request, "rows.html", **about)
 
     @router.get("/reports/{school_year}/rows.csv")
@@ -88,8 +94,9 @@ def create_router(service: "Service", desk: Desk, reading: Reading, *, reference
     @router.post("/reports/{school_year}/proposals")
     async def propose(request: Request, school_year: KnownYear, actor: Proposer) -> Response:
         form = await form_data(request)
-        given = parsed(NewProposal, {"text": form.get("text", ""), "gap": {"figure": form.get("figure", "")}})
-        await desk.propose(command_id(request), actor, school_year, text=given.text, gap=given.gap)
+        told: Json = {"text": form.get("text", ""), "gap": {"figure": form.get("figure", "")}}
+        given = parsed(NewProposal, told | {"owner": form.get("owner") or None})
+        await desk.propose(command_id(request), actor, school_year, given=given)
         return see_other(request, f"/reports/{school_year}")
 
     return router

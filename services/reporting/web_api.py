@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.fields import Note, Record, SchoolYear
+from contracts.fields import Record, SchoolYear
 from contracts.times import Instant
 from services.chassis.decision import Actor
 from services.chassis.web import command_id
@@ -17,7 +17,7 @@ from services.reporting import decisions
 from services.reporting.commands import Desk
 from services.reporting.reading import Reading
 from services.reporting.refusals import refuse, refused
-from services.reporting.state import MeasuredGap
+from services.reporting.state import NewProposal
 from services.reporting.views import Asked, paged, report_json
 
 Json = dict[str, Any]
@@ -45,13 +45,6 @@ class Issuing(Record):
     cut_off_at: Instant | None = None
 
 
-class NewProposal(Record):
-    """An improvement and the measured gap it answers."""
-
-    text: Note
-    gap: MeasuredGap
-
-
 def create_router(desk: Desk, reading: Reading) -> APIRouter:
     """The API of reports."""
     router = APIRouter(prefix="/api/reports")
@@ -73,6 +66,6 @@ def create_router(desk: Desk, reading: Reading) -> APIRouter:
 
     @router.post("/{school_year}/proposals", status_code=201)
     async def propose(request: Request, school_year: KnownYear, given: NewProposal, *, actor: Proposer) -> Json:
-        return await desk.propose(command_id(request), actor, school_year, text=given.text, gap=given.gap)
+        return await desk.propose(command_id(request), actor, school_year, given=given)
 
     return router

@@ -172,10 +172,15 @@ def test_a_draft_says_so_on_every_page() -> None:
 
 def test_a_proposal_is_told_with_its_gap() -> None:
     gap = Gap(figure="cause.LATE_NOTICE", value=1)
-    one = Proposal(proposal_id="p", text="Nhắc trước 24 giờ", gap=gap, by="truong-phong", proposed_at=NOW)
+    one = Proposal(proposal_id="p", text="Nhắc trước 24 giờ", gap=gap, by="truong-phong", proposed_at=NOW, owner="QHDN")
     told = paper_of(matter(snapshot(*a_year()), proposals=(one,)), HEADS_OF_SCHOOL[-1])
     rows = [row for block in told.blocks if isinstance(block, Table) for row in block.rows]
-    assert ("1", "Nguyên nhân, báo sự kiện muộn: 1 lần", "Nhắc trước 24 giờ") in rows
+    assert (
+        "CT-01",
+        "Nguyên nhân, báo sự kiện muộn: 1 lần",
+        "Nhắc trước 24 giờ",
+        REFERENCE.unit_name("QHDN", "vi"),
+    ) in rows
 
 
 def test_the_word_file_has_the_rows_and_page_numbers_of_the_pdf() -> None:

@@ -201,7 +201,7 @@ def _proposed(matter: Matter) -> Iterator[Block]:
         yield Paragraph("Đến khi lập báo cáo chưa có đề xuất nào gắn với một khoảng cách đo được.")
         return
     yield Paragraph("Mỗi đề xuất gắn với một khoảng cách đo được và là căn cứ của kế hoạch năm học sau:")
-    yield tables.of_proposals(matter.proposals)
+    yield tables.of_proposals(matter.proposals, matter.reference)
 
 
 def _proof(matter: Matter) -> Iterator[Block]:

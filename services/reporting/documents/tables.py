@@ -13,6 +13,7 @@ from services.reporting.documents.paper import Bar, Chart, Column, Table
 from services.reporting.report import Figures, Focal
 from services.reporting.rows import Row
 from services.reporting.school_years import YearDates
+from services.reporting.sources.followed import followed
 from services.reporting.state import Proposal
 
 # Nothing in a document is told by the clock, so that the same year gives the same bytes.
@@ -128,13 +129,16 @@ def of_removed(rows: Sequence[Row]) -> Table:
     return Table((*head, Column("Việc", 1), Column("Lúc", 1.4), Column("Lý do", 2)), tuple(said))
 
 
-def of_proposals(proposals: Iterable[Proposal]) -> Table:
-    """Improvements and the gaps that they answer."""
-    rows = [
-        (str(n), f"{figure_name(one.gap.figure)}: {measured(one.gap.figure, one.gap.value)}", one.text)
-        for n, one in enumerate(proposals, 1)
-    ]
-    return Table((Column("TT", 0.4, True), Column("Khoảng cách đo được", 2), Column("Đề xuất", 4)), tuple(rows))
+def of_proposals(proposals: Iterable[Proposal], reference: Reference) -> Table:
+    """Improvements, the gaps that they answer, and who sees to each."""
+    rows = []
+    for one in followed(proposals, {}):
+        gap, owner = one.proposal.gap, reference.unit_name(one.proposal.owner, "vi") or "chưa định"
+        rows.append(
+            (one.code, f"{figure_name(gap.figure)}: {measured(gap.figure, gap.value)}", one.proposal.text, owner)
+        )
+    columns = (Column("Mã", 0.6), Column("Khoảng cách đo được", 2), Column("Đề xuất", 3.4), Column("Chủ trì", 1.4))
+    return Table(columns, tuple(rows))
 
 
 def figure_name(figure: str) -> str:
