@@ -78,7 +78,9 @@ def create_web(service: "Service", templates: Path, locale: Path) -> Web:
 def _environment(web: Web, folders: list[Path], language: str) -> Environment:
     service, loader = web.service, FileSystemLoader(folders)
     options: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    environment = Environment(loader=loader, autoescape=True, bytecode_cache=_COMPILED, **options)
+    # what was read stays: a service is started again after a change
+    options |= {"autoescape": True, "auto_reload": False}
+    environment = Environment(loader=loader, bytecode_cache=_COMPILED, **options)
     formats = Formats(language, service.clock.now)
     names = ("date", "time", "clock", "instant", "due", "due_in_words", "remaining", "late_by", "number", "percent")
     environment.filters |= {name: getattr(formats, name) for name in names}

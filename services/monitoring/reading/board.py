@@ -5,6 +5,7 @@ It must never show old figures as new ones: what it gives carries the instant th
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -12,12 +13,12 @@ from functools import cache
 from services.chassis.store import Store
 from services.monitoring.algebra.instants import Stamp, close_of, to_local, to_stamp
 from services.monitoring.reading import queries
-from services.monitoring.reading.figures import Cut, Row, TakenAway, Tally, see, taken_away
+from services.monitoring.reading.figures import Cut, Doc, Row, TakenAway, Tally, see, taken_away
 
-# Units: seconds of the machine. A count that took long is kept for so many times as long.
+# Units: seconds of the machine. A count is kept for so many times as long as it worked.
 KEPT_S, KEPT_TIMES, PATIENCE_S = 2.0, 20.0, 1.0
-# A count that may rest does so after each chunk, for so many times as long as that took.
-RESTS_TIMES = 3
+# So many obligations are counted at a stretch; a count that may rest then does, for so many times as long as that took.
+STRETCH, RESTS_TIMES = 50, 9
 # Source: 4.1, R16: topic areas are looked at by what was due lately, in whole local days, so that a list shows the same
 RECENT_DAYS = 30
 # Domain time that may pass before figures are called old.
@@ -48,6 +49,26 @@ class _Kept:
     task: "asyncio.Task[None] | None" = field(default=None)
 
 
+class Pace:
+    """How a long count lets others be served in between, and how long it worked itself (seconds).
+
+    Shape:   rests leaves most of the time to others: nobody waits for a count that only renews what is shown.
+    """
+
+    def __init__(self, *, rests: bool) -> None:
+        self._rests = rests
+        self.worked_s = 0.0
+
+    async def stretches(self, docs: Sequence[Doc]) -> AsyncIterator[Sequence[Doc]]:
+        """The documents, STRETCH at a time."""
+        for at in range(0, len(docs), STRETCH):
+            began = time.monotonic()
+            yield docs[at : at + STRETCH]
+            took_s = time.monotonic() - began
+            self.worked_s += took_s
+            await asyncio.sleep(RESTS_TIMES * took_s if self._rests else 0)
+
+
 class Board:
     """Keeps the last figures of each school year that somebody looks at."""
 
@@ -68,11 +89,10 @@ class Board:
         return kept.figures
 
     async def _count(self, kept: _Kept, school_year: str, now: datetime) -> None:
-        began = time.monotonic()
-        figures = await count_year(self._store, school_year, to_stamp(now), rests=kept.figures is not None)
-        took_s = time.monotonic() - began
-        kept.figures, kept.counted_at = figures, now
-        kept.until_s = time.monotonic() + max(KEPT_S, KEPT_TIMES * took_s)
+        pace = Pace(rests=kept.figures is not None)
+        kept.figures = await count_year(self._store, school_year, to_stamp(now), pace)
+        kept.counted_at = now
+        kept.until_s = time.monotonic() + max(KEPT_S, KEPT_TIMES * pace.worked_s)
 
 
 def recent_days(now: Stamp) -> tuple[date, date]:
@@ -87,17 +107,14 @@ def board_of(store: Store) -> Board:
     return Board(store)
 
 
-async def count_year(store: Store, school_year: str, now: Stamp, *, rests: bool = False) -> YearFigures:
-    """Count all obligations of a school year into its rows.
-
-    Shape:   rests leaves most of the time to others: nobody waits for a count that only renews what is shown.
-    """
+async def count_year(store: Store, school_year: str, now: Stamp, pace: Pace) -> YearFigures:
+    """Count all obligations of a school year into its rows."""
     recent, days = Tally(Cut.TOPIC_AREA), recent_days(now)
     since, until = close_of(days[0] - timedelta(days=1)), close_of(days[1])
     whole, cuts = Tally(None, school_year), {cut: Tally(cut) for cut in Cut}
     taken: list[TakenAway] = []
-    async for docs in queries.year(store, school_year):
-        began = time.monotonic()
+
+    def count(docs: Sequence[Doc]) -> None:
         for doc in docs:
             seen = see(doc, now)
             whole.count(doc, seen)
@@ -105,7 +122,10 @@ async def count_year(store: Store, school_year: str, now: Stamp, *, rests: bool 
                 recent.count(doc, seen)
             for tally in cuts.values():
                 tally.count(doc, seen)
-        taken += taken_away(docs, now)
-        await asyncio.sleep(RESTS_TIMES * (time.monotonic() - began) if rests else 0)
+        taken.extend(taken_away(docs, now))
+
+    async for chunk in queries.year(store, school_year):
+        async for docs in pace.stretches(chunk):
+            count(docs)
     rows = {cut: tally.rows for cut, tally in cuts.items()}
     return YearFigures(school_year, now, whole.rows[0], rows, recent.rows, recent_days=days, taken=tuple(taken))
