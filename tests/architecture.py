@@ -27,6 +27,7 @@ FOLDER_LINES = {
     "services/approval/pages": 700,
     "services/approval/editing": 250,
     "services/publishing": 2000,
+    "services/publishing/matrix": 900,
     "services/publishing/media": 300,
     "services/publishing/web": 800,
     "services/monitoring": 2500,

@@ -16,9 +16,10 @@ from services.chassis.settings import load
 from services.publishing import handlers, storage
 from services.publishing.act_names import ACT_NAMES
 from services.publishing.commands import Desk
+from services.publishing.matrix import web_desk
 from services.publishing.settings import Settings
 from services.publishing.views import SOON
-from services.publishing.web import acts, api, desk, plan, public, submit
+from services.publishing.web import acts, api, contents, plan, public, submit
 
 # What may carry a file: far over what is taken, so that a photo that is too heavy is refused with the texts kept.
 UPLOADS = ("/submit", "/contents/", "/api/photos/", "/api/evidence")
@@ -30,7 +31,8 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
     assert isinstance(service.settings, Settings)
     commands, reference = Desk(service), service.settings.reference()
     return (
-        desk.create_router(service, reference),
+        web_desk.create_router(service, commands, reference),
+        contents.create_router(service, reference),
         submit.create_router(service, commands, reference),
         acts.create_router(service, commands, reference),
         plan.create_router(service, commands, reference),

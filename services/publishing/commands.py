@@ -56,10 +56,11 @@ class Desk:
         self._store, self._clock = service.store, service.clock
         self._proof_url = f"{settings.own_url()}/api/evidence"
         self._channels: BuiltIn = {codes.Channel.VI_WEB: NewsSite(settings.public_url(), self._proof_url)}
+        self.built_in = frozenset(self._channels)
 
     def is_built_in(self, channel: codes.Channel) -> bool:
         """Whether this system itself shows content on the channel."""
-        return channel in self._channels
+        return channel in self.built_in
 
     async def submit(self, command_id: str, actor: Actor, given: Submission) -> Result:
         """Take a contributor's material; its id follows from the command's, so a repeat makes nothing twice."""
@@ -209,7 +210,7 @@ def _commit(unit: Unit, decision: Decision[Content]) -> Result:
     """Store and announce what was decided; raises Refused with its refusals."""
     content = accept(decision).state
     assert content is not None
-    unit.put("contents", content.to_doc())
+    unit.put("contents", content.keyed(unit.cause.id, unit.now).to_doc())
     unit.announce(*decision.announcements)
     return {"content_id": content.content_id, "revision": content.revision}
 

@@ -246,7 +246,8 @@ def report_failure(content: Content, failure: Failure, actor: Actor, *, now: dat
         return Decision(refusals=(refuse("published-already"),))
     before = [entry for entry in content.history if entry.deed is Deed.FAILED and entry.channel == failure.channel]
     note = failure.detail.strip() or None
-    after = _next(content, actor, now, deed=Deed.FAILED, channel=failure.channel, note=note)
+    told = {"channel": failure.channel, "note": note, "outcome": failure.outcome}
+    after = _next(content, actor, now, deed=Deed.FAILED, **told)
     message = announcements.failed(after, failure.channel, failure.outcome, attempt=len(before) + 1, detail=note or "")
     return Decision(after, (message,))
 

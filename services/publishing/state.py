@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from contracts.codes import Channel, NamedCode, WithdrawalReason
+from contracts.codes import Channel, DeliveryOutcome, NamedCode, WithdrawalReason
 from contracts.fields import Flag, Id, Note, Record, Revision, Sha256, Text, Title, Url
 from contracts.publishing import Evidence
 from contracts.times import Instant, format_time
@@ -83,7 +83,7 @@ class Publication(Record):
 
 
 class Entry(Record):
-    """One line of a content's history: who did what, when, on which channel. Source: R20"""
+    """One line of a content's history: who did what, when, on which channel; key is the command's. Source: R20"""
 
     at: Instant
     by: Id
@@ -92,6 +92,8 @@ class Entry(Record):
     revision: Revision
     channel: Channel | None = None
     note: Note | None = None
+    outcome: DeliveryOutcome | None = None
+    key: Id | None = None
 
 
 class Content(Record):
@@ -126,6 +128,18 @@ class Content(Record):
         """What is still shown although a consent was withdrawn. Source: 0.3"""
         return self.shown if self.consent_withdrawn_at else ()
 
+    @property
+    def troubles(self) -> dict[Channel, Entry]:
+        """By channel the last failure that nothing has answered since. Source: A5, R20"""
+        last = {entry.channel: entry for entry in self.history if entry.channel}
+        return {channel: entry for channel, entry in last.items() if entry.deed is Deed.FAILED}
+
+    def keyed(self, key: str, now: Instant) -> Self:
+        """A copy whose newest entries bear the key of the command that made them: the log of acts has it too."""
+        fresh = [entry.key is None and entry.at == now for entry in self.history]
+        keyed = (e.model_copy(update={"key": key}) if f else e for e, f in zip(self.history, fresh, strict=True))
+        return self.changed(history=tuple(keyed))
+
     def changed(self, **fields: Any) -> Self:
         """A copy with other values; only for values that are checked already."""
         return self.model_copy(update=fields)
@@ -135,7 +149,8 @@ class Content(Record):
         data = self.to_data()
         shown = sorted(format_time(p.published_at) for p in self.shown)
         found = {"channels": sorted(p.channel.value for p in self.shown), "shown_at": shown[-1] if shown else None}
-        return {"_id": data.pop("content_id"), **data, **found, "owes_take_down": bool(self.to_take_down)}
+        asks = {"owes_take_down": bool(self.to_take_down), "has_trouble": bool(self.troubles)}
+        return {"_id": data.pop("content_id"), **data, **found, **asks}
 
     @classmethod
     def from_doc(cls, doc: dict[str, Any]) -> Self:

@@ -17,6 +17,8 @@ PICKED = 200
 COUNTED = 10_000
 # Which submissions a list shows, by the name it has in an address.
 WHICH: dict[str, Document] = {"": {}, "waiting": {"shown_at": None}, "shown": {"shown_at": {"$gt": ""}}}
+# What asks for somebody whatever is due, as documents say it.
+ASKS = ("owes_take_down", "has_trouble")
 
 COLLECTIONS = (
     Collection(
@@ -27,7 +29,7 @@ COLLECTIONS = (
             IndexModel([("link.event", ASCENDING)]),
             IndexModel([("channels", ASCENDING), ("shown_at", DESCENDING)]),
             IndexModel([("shown_at", ASCENDING), ("submitted_at", DESCENDING), ("_id", ASCENDING)]),
-            IndexModel([("owes_take_down", ASCENDING)], partialFilterExpression={"owes_take_down": True}),
+            *(IndexModel([(asks, ASCENDING)], partialFilterExpression={asks: True}) for asks in ASKS),
         ),
     ),
     Collection(

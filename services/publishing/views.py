@@ -1,4 +1,4 @@
-"""What the desk and the forms of publishing show, as frozen values made from documents; pure, and never a decision."""
+"""What the forms and lists of publishing show, as frozen values made from documents; pure, and never a decision."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -6,56 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.codes import ItemKind, RequirementCode, State
+from contracts.codes import ItemKind
 from contracts.times import parse_time
 from services.chassis.web.formats import LOCAL
-from services.publishing.decisions import phase_of
 from services.publishing.projections import is_cancelled
 from services.publishing.state import Content, Link
 
 Document = dict[str, Any]
-Contents = Mapping[str, Sequence[Content]]
 
 SOON = timedelta(hours=24)
 OFFERED = 30
 TRACK_DAYS = 14
-COLUMNS = (RequirementCode.WEBSITE, RequirementCode.E_BOARD, RequirementCode.MASS_MEDIA)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What one requirement asks for now.
-
-    Shape:   kind is a closed state, or OPEN, DUE_SOON, MISSED, READY (material waits), EMBARGOED, SHOWN (a channel
-             shows it, monitoring has not said so yet). at is when it was shown, sent, may be shown or is due.
-    """
-
-    kind: str
-    requirement: str
-    at: datetime | None
-    content_id: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeskRow:
-    """One event before or after it was held: its due time, and a cell for each requirement."""
-
-    event: str
-    title: str
-    unit: str
-    phase: str
-    planned: bool
-    due_at: datetime | None
-    cells: Mapping[str, Cell]
-
-
-@dataclass(frozen=True, slots=True)
-class DeskView:
-    """The matrix: requirements across, events down."""
-
-    columns: tuple[str, ...]
-    rows: tuple[DeskRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,46 +74,6 @@ class Choices:
     due: tuple[Choice, ...]
     coming: tuple[Choice, ...]
     items: tuple[Choice, ...]
-
-
-def desk_view(
-    docs: Sequence[Document], work: Sequence[Document], contents: Contents, *, events: Mapping[str, Document], now: Any
-) -> DeskView:
-    """The matrix of a page of open work, with all that its events owe, closed obligations too."""
-    owed: dict[tuple[str, str], list[Document]] = {}
-    for doc in work:
-        owed.setdefault((doc["event"], doc["phase"]), []).append(doc)
-    rows = []
-    for key in dict.fromkeys((doc["event"], doc["phase"]) for doc in docs):
-        starts_at = instant(events.get(key[0], {}).get("report", {}).get("started_at"))
-        cells = [_cell(doc, contents.get(key[0], ()), starts_at, now=now) for doc in owed.get(key, ())]
-        first = next(doc for doc in docs if (doc["event"], doc["phase"]) == key)
-        given = {name: first[name] for name in ("event", "title", "unit", "phase", "planned")}
-        rows.append(DeskRow(**given, due_at=instant(first.get("due_at")), cells={c.requirement: c for c in cells}))
-    there = {name for row in rows for name in row.cells}
-    columns = [c.value for c in COLUMNS if c.value in there]
-    return DeskView((*columns, *sorted(there - set(columns))), tuple(rows))
-
-
-def _cell(doc: Document, contents: Sequence[Content], starts_at: datetime | None, *, now: datetime) -> Cell:
-    channels, requirement, due_at = doc["channels"], doc["requirement"], instant(doc.get("due_at"))
-    shown = [(content, p) for content in contents for p in content.shown if p.channel in channels]
-    if not doc["is_open"]:
-        url = next((p.url for content, p in shown if content.content_id == doc.get("content_id") and p.url), "")
-        return Cell(doc["state"], requirement, instant(doc.get("discharged_at")), doc.get("content_id", ""), url)
-    for content, p in shown:
-        if phase_of(p.published_at, starts_at) == doc["phase"]:
-            return Cell("SHOWN", requirement, p.published_at, content.content_id, p.url or "")
-    is_missed = doc["state"] == State.MISSED or (due_at is not None and due_at <= now)
-    waiting = [c for c in contents if not any(p.channel in channels for p in c.publications)]
-    content_id = waiting[-1].content_id if waiting else ""
-    if is_missed:
-        return Cell("MISSED", requirement, due_at, content_id)
-    if waiting and waiting[-1].not_before and waiting[-1].not_before > now:
-        return Cell("EMBARGOED", requirement, waiting[-1].not_before, content_id)
-    if waiting:
-        return Cell("READY", requirement, waiting[-1].submitted_at, content_id)
-    return Cell("DUE_SOON" if due_at and due_at - now < SOON else "OPEN", requirement, due_at)
 
 
 def work_json(doc: Document, contents: Sequence[Content]) -> Document:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from contracts.envelope import obligation_id
 from tests.browser.filled import CONTRIBUTOR, DRAFTER, EDITOR, HEAD, LAST_YEAR, OPERATOR, THIS_YEAR, Filled
 
 ADMIN, NOBODY, RECTOR = "admin", "", "ban-giam-hieu"
@@ -77,7 +78,8 @@ def _approval(filled: Filled) -> list[Place]:
 
 def _publishing(filled: Filled) -> list[Place]:
     shown, waiting = (f"/contents/{filled.contents[name]}" for name in ("shown", "waiting"))
-    office = ("/", "/?only=soon", "/?only=overdue", "/contents", "/contents?which=waiting", "/contents?which=shown")
+    cell = obligation_id(filled.events["open"], "WEBSITE", "POST")
+    office = ("/", f"/?cell={cell}", f"/?cell={cell}&seen_as=E_BOARD", "/?only=soon", "/?only=overdue", "/contents", "/contents?which=waiting", "/contents?which=shown")
     acts = ("record", "correct", "withdraw", "move", "failure")
     return [
         *(Place("publishing", path, EDITOR) for path in (*office, shown, waiting)),

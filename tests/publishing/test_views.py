@@ -1,6 +1,6 @@
 """What the desk, the forms and the board make of documents: one row each, named by the rule that it shows."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +15,6 @@ from tests.publishing.builders import (
     DAY,
     EDITOR,
     EVENT,
-    HOUR,
     NOW,
     OTHER_EVENT,
     PHOTO,
@@ -53,48 +52,6 @@ def withdrawn() -> Content:
     after = decisions.withdraw(published(ON_SITE), Channel.VI_WEB, EDITOR, now=NOW, reason=reason).state
     assert after is not None
     return after
-
-
-SOON = {"due_at": (NOW + 5 * HOUR).isoformat()}
-GONE = {"due_at": (NOW - HOUR).isoformat()}
-ON_TIME = {"discharged_at": NOW.isoformat(), "content_id": submitted().content_id}
-CELLS: tuple[tuple[str, dict[str, Any], tuple[Content, ...], str, datetime | None], ...] = (
-    ("R11 nothing yet", work(), (), "OPEN", NOW + timedelta(days=2, hours=14)),
-    ("R11 nothing yet and hardly a day left", work(**SOON), (), "DUE_SOON", NOW + 5 * HOUR),
-    ("R20 past due before monitoring says so", work(**GONE), (), "MISSED", NOW - HOUR),
-    ("R20 missed although material waits", work("MISSED", **GONE), (submitted(),), "MISSED", NOW - HOUR),
-    ("3.2 material waits", work(), (submitted(),), "READY", NOW - HOUR),
-    ("R14 material under embargo", work(), (submitted(not_before=NOW + DAY),), "EMBARGOED", NOW + DAY),
-    ("A5 a channel shows it", work(), (published(ON_SITE),), "SHOWN", NOW),
-    ("A11 shown before the event is no news after it", work(), (published(ON_SITE),), "OPEN", None),
-    ("R20 what was taken back does not wait again", work(), (withdrawn(),), "OPEN", None),
-    ("R20 on time", work("ON_TIME", **ON_TIME), (published(ON_SITE),), "ON_TIME", NOW),
-    ("R20 waived", work("WAIVED"), (submitted(),), "WAIVED", None),
-    ("A13 void", work("VOID"), (), "VOID", None),
-)
-
-
-@pytest.mark.parametrize("row", CELLS, ids=[row[0] for row in CELLS])
-def test_what_a_cell_says(row: tuple[str, dict[str, Any], tuple[Content, ...], str, datetime | None]) -> None:
-    name, doc, contents, kind, at = row
-    starts = NOW + DAY if "A11" in name else NOW - DAY
-    known = {EVENT: event(reported(EventHeld, id="e", started_at=starts, ended_at=starts + HOUR))}
-    view = views.desk_view([doc], [doc], {EVENT: contents}, events=known, now=NOW)
-    (cell,) = view.rows[0].cells.values()
-    assert cell.kind == kind
-    assert at is None or cell.at == at
-    assert bool(cell.url) is (kind in ("SHOWN", "ON_TIME"))
-
-
-def test_the_columns_are_what_the_rows_owe_websites_first() -> None:
-    docs = [
-        work(requirement="EN_WEB", channels=["EN_WEB"], obligation_id="a"),
-        work(requirement="MASS_MEDIA", channels=["PRESS"], obligation_id="b"),
-        work(obligation_id="c"),
-    ]
-    view = views.desk_view(docs, docs, {}, events={}, now=NOW)
-    assert view.columns == ("WEBSITE", "MASS_MEDIA", "EN_WEB")
-    assert len(view.rows) == 1
 
 
 def test_the_due_track_counts_from_the_day_after_and_hatches_what_rest_days_added() -> None:

@@ -66,6 +66,8 @@ PAGES: tuple[tuple[Actor, str], ...] = (
     (AUDITOR, "/"),
     (AUDITOR, "/?only=overdue"),
     (AUDITOR, "/?only=soon"),
+    *((EDITOR, f"/?cell=ob-{n}&seen_as={channel}") for n in (1, 3) for channel in ("", "E_BOARD", "SOCIAL")),
+    (AUDITOR, "/?cell=none"),
     (VIEWER, "/"),
     (AUDITOR, "/contents"),
     (AUDITOR, "/contents?which=waiting"),
@@ -109,13 +111,15 @@ async def test_every_page_is_shown_in_both_languages(house: House, lang: str) ->
 
 async def test_the_desk_shows_what_is_owed_what_there_is_and_where_it_lives(house: House) -> None:
     content_id = await furnished(house)
-    text = (await (await house.person(AUDITOR)).get("/")).text
-    assert f'href="/contents/{content_id}"' in text
+    office = await house.person(AUDITOR)
+    text = (await office.get("/")).text
     assert f'href="http://127.0.0.1:8003/news/{content_id}"' in text, "the live link"
     assert "chờ giám sát ghi nhận" in text
     assert text.index("quá 3 ngày") < text.index("còn 2 ngày"), "the first due comes first"
     assert "chưa có hạn" in text, "an obligation without a calendar says so"
-    assert f'href="/submit?event={OTHER_EVENT}"' in text
+    assert 'href="/?cell=ob-1"' in text, "a cell opens beside the matrix"
+    assert f'href="/contents/{content_id}"' in (await office.get("/?cell=ob-1")).text
+    assert f'href="/submit?event={OTHER_EVENT}"' in (await (await house.person(EDITOR)).get("/?cell=ob-3")).text
     assert "sắp đến hạn đăng" not in text, "nothing is due within a day"
     await house.hear(assessed(3, due_at="2026-11-24T17:00:00Z"))
     text = (await (await house.person(AUDITOR)).get("/")).text

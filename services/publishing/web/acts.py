@@ -4,7 +4,7 @@ It must never judge: it parses, calls the desk, goes back to the content.
 """
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from services.chassis.app import Service
 
 OFFICE_ACTS = ("record", "correct", "withdraw", "move", "failure")
+# What is done to a channel that a person looks after.
+ELSEWHERE = ("record", "failure")
 OWN_ACTS = ("edit", "new-photo")
 CODES: dict[str, Any] = {
     "channels": list(Channel),
@@ -36,6 +38,11 @@ CODES: dict[str, Any] = {
 def back_to(request: Request, content_id: str) -> Response:
     """On to the page of the content."""
     return reading.see_other(request, f"/contents/{quote(content_id, safe='')}")
+
+
+def after_publishing(request: Request, content_id: str, desk: object) -> Response:
+    """On to the desk with the cell that the form stood beside, else to the page of the content."""
+    return reading.see_other(request, f"/?{urlencode(parse_qsl(str(desk)))}") if desk else back_to(request, content_id)
 
 
 def link_of(about: str) -> Link:
@@ -57,13 +64,21 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         return await page(request, f"act_{act.replace('-', '_')}.html", **view, **CODES)
 
     def register(act: str, actors: Any) -> None:
+        usual = Channel.E_BOARD if act in ELSEWHERE else Channel.VI_WEB
+
         @router.get(f"/{act}")
         async def show_act(
-            request: Request, content_id: str, actor: actors, *, channel: Channel = Channel.VI_WEB, q: Words = ""
+            request: Request,
+            content_id: str,
+            actor: actors,
+            *,
+            channel: Channel | None = None,
+            outcome: Words = "",
+            q: Words = "",
         ) -> Response:
             content = await reading.seen(service, actor, content_id)
             choices = await reading.offered(service, actor, q) if act == "move" else None
-            return await shown(request, act, content, channel=channel, q=q, choices=choices)
+            return await shown(request, act, content, channel=channel or usual, outcome=outcome, q=q, choices=choices)
 
     for act in OFFICE_ACTS:
         register(act, Publisher)
@@ -92,7 +107,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         evidence = await desk.keep_proof(raw) if raw else None
         order = given.order(is_built_in=desk.is_built_in(given.channel), evidence=evidence)
         await desk.publish(command_id(request), actor, content_id, order=order)
-        return back_to(request, content_id)
+        return after_publishing(request, content_id, form.get("desk"))
 
     @router.post("/corrections")
     async def correct(request: Request, content_id: str, actor: Publisher) -> Response:
