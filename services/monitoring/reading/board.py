@@ -90,7 +90,7 @@ class Board:
 
     async def _count(self, kept: _Kept, school_year: str, now: datetime) -> None:
         pace = Pace(rests=kept.figures is not None)
-        kept.figures = await count_year(self._store, school_year, to_stamp(now), pace)
+        kept.figures = await count_year(self._store, school_year, to_stamp(now), pace=pace)
         kept.counted_at = now
         kept.until_s = time.monotonic() + max(KEPT_S, KEPT_TIMES * pace.worked_s)
 
@@ -107,7 +107,7 @@ def board_of(store: Store) -> Board:
     return Board(store)
 
 
-async def count_year(store: Store, school_year: str, now: Stamp, pace: Pace) -> YearFigures:
+async def count_year(store: Store, school_year: str, now: Stamp, *, pace: Pace) -> YearFigures:
     """Count all obligations of a school year into its rows."""
     recent, days = Tally(Cut.TOPIC_AREA), recent_days(now)
     since, until = close_of(days[0] - timedelta(days=1)), close_of(days[1])
