@@ -21,6 +21,7 @@ FOLDER_LINES = {
     "services/chassis/recurrence": 200,
     "services/planning": 1800,
     "services/planning/pages": 700,
+    "services/planning/feed": 350,
     "services/planning/kept": 100,
     "services/planning/moving": 180,
     "services/approval": 1800,

@@ -7,4 +7,7 @@ ACT_NAMES = {
     "plan-edited": N_("Sửa kế hoạch"),
     "plan-submitted": N_("Trình kế hoạch"),
     "plan-withdrawn": N_("Rút kế hoạch"),
+    "calendar-address-made": N_("Tạo địa chỉ lịch"),
+    "calendar-address-ended": N_("Thu hồi địa chỉ lịch"),
+    "calendar-addresses-ended": N_("Thu hồi mọi địa chỉ lịch"),
 }

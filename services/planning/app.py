@@ -15,6 +15,7 @@ from services.chassis.settings import load
 from services.planning import handlers, storage, web, web_api, web_parts
 from services.planning.act_names import ACT_NAMES
 from services.planning.commands import Desk
+from services.planning.feed import addresses, web_feed
 from services.planning.kept import web_kept
 from services.planning.moving import web_move
 from services.planning.settings import Settings
@@ -29,6 +30,7 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
         web_kept.create_router(service),
         web_parts.create_router(service, desk, reference),
         web_move.create_router(service, desk),
+        web_feed.create_router(service, desk),
         web_api.create_router(service, desk, reference),
     )
 
@@ -42,7 +44,7 @@ DEFINITION = Definition(
     name="planning",
     folder=Path(__file__).parent,
     acts=ACT_NAMES,
-    collections=(*storage.COLLECTIONS, web_kept.KEPT),
+    collections=(*storage.COLLECTIONS, web_kept.KEPT, addresses.ADDRESSES),
     routers=create_routers,
     handlers=handlers.create_router,
     waiting=waiting,

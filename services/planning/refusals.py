@@ -60,6 +60,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "school-year-far": (N_("Không lập kế hoạch cho năm học %(school_year)s được."), N_("Chọn một năm học gần đây.")),
     "content-too-large": (N_("Kế hoạch dài hơn %(limit_kb)s KB."), N_("Rút ngắn phần mục tiêu và ghi chú.")),
+    "calendar-address-unknown": (
+        N_("Địa chỉ lịch này không có, đã hết hạn hoặc đã bị thu hồi."),
+        N_("Đăng nhập phòng Kế hoạch, mở trang Lịch của kế hoạch rồi tạo địa chỉ mới."),
+    ),
     "plan-unknown": (N_("Không có kế hoạch này."), N_("Mở lại danh sách kế hoạch.")),
     "moved-too-far": (N_("Mốc dời tới ngày ngoài lịch tính được."), N_("Gõ một ngày trong năm học.")),
     "part-unknown": (N_("Kế hoạch không có phần này; có thể nó vừa bị xóa."), _REOPEN),
@@ -77,6 +81,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
 }
 STATUSES = {
     "plan-unknown": 404,
+    "calendar-address-unknown": 404,
     "part-unknown": 404,
     **dict.fromkeys(("plan-under-review", "base-outdated", "submission-unneeded", "not-under-review"), 409),
 }

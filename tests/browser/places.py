@@ -55,6 +55,7 @@ def _planning(filled: Filled) -> list[Place]:
         Place("planning", f"{draft}/move?key=draft-focal-nha-giao&to=2026-11-24", DRAFTER),
         Place("planning", f"/plans/{filled.plans['waiting']}/withdrawal", DRAFTER),
         Place("planning", f"/plans/{filled.plans['agreed']}/revisions/1", HEAD),
+        *(Place("planning", "/calendar", who) for who in (DRAFTER, HEAD)),
         Place("planning", "/", CONTRIBUTOR),
         Place("planning", "/plans/none", DRAFTER, 404),
         Place("planning", "/nowhere", DRAFTER, 404),
