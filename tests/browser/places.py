@@ -80,7 +80,16 @@ def _approval(filled: Filled) -> list[Place]:
 def _publishing(filled: Filled) -> list[Place]:
     shown, waiting = (f"/contents/{filled.contents[name]}" for name in ("shown", "waiting"))
     cell = obligation_id(filled.events["open"], "WEBSITE", "POST")
-    office = ("/", f"/?cell={cell}", f"/?cell={cell}&seen_as=E_BOARD", "/?only=soon", "/?only=overdue", "/contents", "/contents?which=waiting", "/contents?which=shown")
+    office = (
+        "/",
+        f"/?cell={cell}",
+        f"/?cell={cell}&seen_as=E_BOARD",
+        "/?only=soon",
+        "/?only=overdue",
+        "/contents",
+        "/contents?which=waiting",
+        "/contents?which=shown",
+    )
     acts = ("record", "correct", "withdraw", "move", "failure")
     return [
         *(Place("publishing", path, EDITOR) for path in (*office, shown, waiting)),

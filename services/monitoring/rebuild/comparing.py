@@ -5,13 +5,12 @@ Both are read in the order of their ids, side by side, so that a year of any siz
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from contracts.canonical import canonical_json
 from contracts.codes import State
 from services.monitoring.algebra.instants import Stamp
 from services.monitoring.algebra.obligations import state_at
@@ -29,12 +28,12 @@ _WAITING = ("next_at", "overdue")
 class Digest:
     """The digest of a list that is given row by row, as `contracts.canonical.digest` of the whole. Source: R18"""
 
-    def __init__(self, written: Callable[[Any], bytes] = canonical_json) -> None:
-        self._hash, self._rows, self._written = hashlib.sha256(b"["), 0, written
+    def __init__(self) -> None:
+        self._hash, self._rows = hashlib.sha256(b"["), 0
 
-    def add(self, row: Any) -> None:
-        """Add the next row."""
-        self._hash.update((b"," if self._rows else b"") + self._written(row))
+    def add(self, written: bytes) -> None:
+        """Add the next row, as canonical JSON."""
+        self._hash.update((b"," if self._rows else b"") + written)
         self._rows += 1
 
     @property
@@ -45,9 +44,21 @@ class Digest:
         return f"sha256:{whole.hexdigest()}"
 
 
-def _quickly(doc: Doc) -> bytes:
-    """A document as bytes that are the same for the same content; told to nobody, so any such form will do."""
-    return orjson.dumps(doc, option=orjson.OPT_SORT_KEYS)
+def line_bytes(doc: Doc, now: Stamp) -> bytes:
+    """The evidence line of an obligation as canonical JSON: of texts and nulls alone, which need no other writer."""
+    return orjson.dumps(evidence_line(doc, now))
+
+
+class Seen(NamedTuple):
+    """A document as it is compared: as of an instant, without what does not matter.
+
+    Shape:   written is the same for the same content, and told to nobody; line is (school year, evidence line) of an
+             obligation.
+    """
+
+    doc: Doc
+    written: bytes
+    line: tuple[str, bytes] | None
 
 
 @dataclass
@@ -56,14 +67,15 @@ class Side:
 
     documents: int = 0
     years: dict[str, Digest] = field(default_factory=dict)
-    whole: Digest = field(default_factory=lambda: Digest(_quickly))
+    whole: Digest = field(default_factory=Digest)
 
-    def see(self, name: str, doc: Doc, *, now: Stamp) -> None:
+    def see(self, seen: Seen) -> None:
         """Count one document; they must come in the order of their ids."""
         self.documents += 1
-        self.whole.add(doc)
-        if name == "obligations":
-            self.years.setdefault(doc["school_year"], Digest()).add(evidence_line(doc, now))
+        self.whole.add(seen.written)
+        if seen.line:
+            school_year, line = seen.line
+            self.years.setdefault(school_year, Digest()).add(line)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -109,6 +121,14 @@ def comparable(name: str, doc: Doc, now: Stamp) -> Doc:
     return seen
 
 
+def _see(name: str, doc: Doc | None, now: Stamp) -> Seen | None:
+    if doc is None:
+        return None
+    bare = comparable(name, doc, now)
+    line = (doc["school_year"], line_bytes(bare, now)) if name == "obligations" else None
+    return Seen(bare, orjson.dumps(bare, option=orjson.OPT_SORT_KEYS), line)
+
+
 async def compare(live: Any, staged: Any, now: Stamp, *, keys: Sequence[str] | None = None) -> Comparison:
     """Compare the documents of two stores, all or those of some events."""
     found = Comparison()
@@ -124,20 +144,29 @@ async def _compare(name: str, sides: tuple[Any, Any], where: Doc, *, found: Comp
     while True:
         await asyncio.gather(live.fill(), staged.fill())
         until = min((one.until for one in (live, staged) if not one.is_over), default=None)
-        rows = [one.take(until) for one in (live, staged)]
-        _side_by_side(name, ((comparable(name, doc, now) for doc in row) for row in rows), found, now=now)
+        _side_by_side(name, [one.take(until) for one in (live, staged)], found, now=now)
         if until is None:
             return
 
 
 def _side_by_side(name: str, rows: Iterable[Iterable[Doc]], found: Comparison, *, now: Stamp) -> None:
     live, staged = ({doc["_id"]: doc for doc in row} for row in rows)
-    for side, docs in ((found.live, live), (found.staged, staged)):
-        for doc in docs.values():
-            side.see(name, doc, now=now)
     for doc_id in sorted(live.keys() | staged.keys()):
-        if live.get(doc_id) != staged.get(doc_id):
-            found.differ(name, live.get(doc_id), staged.get(doc_id))
+        one, other = live.get(doc_id), staged.get(doc_id)
+        here = _see(name, one, now)
+        there = here if _is_same(one, other) else _see(name, other, now)  # most are: half of the work is saved
+        for side, seen in ((found.live, here), (found.staged, there)):
+            if seen:
+                side.see(seen)
+        if here != there:
+            found.differ(name, here and here.doc, there and there.doc)
+
+
+def _is_same(one: Doc | None, other: Doc | None) -> bool:
+    """Whether two stored documents say the same, field by field."""
+    if one is None or other is None or one.keys() != other.keys():
+        return False
+    return all(value == other[field] for field, value in one.items() if field not in _BESIDE)
 
 
 class _Reader:

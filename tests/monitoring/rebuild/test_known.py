@@ -6,10 +6,14 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.canonical import digest
+from contracts.codes import State
 from services.monitoring.decisions import new_event
-from services.monitoring.rebuild.comparing import Digest
+from services.monitoring.reading.figures import evidence_line
+from services.monitoring.rebuild.comparing import Digest, line_bytes
 from services.monitoring.rebuild.known import DEADLINE_MISSED, MISS_WITHDRAWN, Known, overlay
 from services.monitoring.rebuild.progress import told
 from services.monitoring.rebuild.spill import Buckets, Line, buckets_for
@@ -81,12 +85,18 @@ def test_buckets_are_as_many_as_the_records_ask_for() -> None:
     assert (buckets_for(0), buckets_for(25_001), buckets_for(10**9)) == (1, 2, 400)
 
 
-@pytest.mark.parametrize("rows", [[], [["a", None]], [["a", "é"], ["b", 1]]])
-def test_the_digest_row_by_row_is_that_of_the_whole(rows: list[list[object]]) -> None:
+LINES = st.fixed_dictionaries(
+    {name: st.none() | st.text(max_size=9) for name in ("obligation_id", "due_at", "content_id", "discharged_at")}
+    | {"state": st.sampled_from([state.value for state in State if state is not State.OPEN])}
+)
+
+
+@given(st.lists(LINES, max_size=3))
+def test_the_digest_line_by_line_is_that_of_the_whole(docs: list[dict[str, str | None]]) -> None:
     made = Digest()
-    for row in rows:
-        made.add(row)
-    assert made.text == digest(rows)
+    for doc in docs:
+        made.add(line_bytes(doc, "2026-01-01T00:00:00.000000Z"))
+    assert made.text == digest([evidence_line(doc, "2026-01-01T00:00:00.000000Z") for doc in docs])
 
 
 def test_progress_says_how_long_it_will_take() -> None:
