@@ -27,6 +27,7 @@ FOLDER_LINES = {
     "services/approval": 1800,
     "services/approval/pages": 700,
     "services/approval/editing": 250,
+    "services/approval/links": 380,
     "services/publishing": 2000,
     "services/publishing/matrix": 900,
     "services/publishing/media": 300,

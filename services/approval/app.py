@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from services.approval import handlers, sessions, storage, web, web_accounts, web_sessions
 from services.approval.act_names import ACT_NAMES
 from services.approval.commands import Desk
+from services.approval.links import keeping, web_links, web_sending
 from services.approval.settings import Settings
 from services.chassis.app import Definition, Service
 from services.chassis.app import create_app as create_chassis_app
@@ -29,6 +30,8 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
         web.create_router(service, desk, reference),
         web_sessions.create_router(service),
         web_accounts.create_router(service, desk),
+        web_links.create_router(service, desk, reference),
+        web_sending.create_router(service),
     )
 
 
@@ -57,7 +60,7 @@ DEFINITION = Definition(
     name="approval",
     folder=Path(__file__).parent,
     acts=ACT_NAMES,
-    collections=storage.COLLECTIONS,
+    collections=(*storage.COLLECTIONS, keeping.LINKS),
     routers=create_routers,
     handlers=handlers.create_router,
     tasks=(sessions.keep_revoking,),

@@ -14,6 +14,7 @@ from services.approval import accounts, decisions, sessions, storage
 from services.approval.accounts import FIRST, Account, AccountChange, NewAccount
 from services.approval.decisions import Ruling
 from services.approval.editing import revising
+from services.approval.links import keeping
 from services.approval.refusals import refuse, refused
 from services.approval.settings import Settings
 from services.chassis.audit.acts import Act, record
@@ -49,6 +50,8 @@ class Desk:
             if review is None:
                 raise refused(refuse("review-unknown"))
             account = await storage.load_account(unit, actor.account_id)
+            if ruling.link:
+                await keeping.spend(unit, ruling.link, review=review, account=account)
             current = account.actor() if account else replace(actor, roles=frozenset())
             if content is None:
                 decision = _accepted(decisions.decide(review, ruling, current, now=unit.now))
@@ -65,6 +68,8 @@ class Desk:
         if content is not None:
             name = "plan-revised"
             hashes = {"content_hash": content_hash(content), "based_on": ruling.content_hash}
+        if ruling.link:
+            hashes["link"] = ruling.link
         act = Act(actor, name, plan_id, ruling.note, hashes)
         return await self._once(command_id, act, work)
 
@@ -129,9 +134,10 @@ class Desk:
         return await self._service.store.command(own_id, now, work, act=act)
 
 
-def ruling_of(command_id: str, actor: Actor, *, verdict: Verdict, content_hash: str, note: str) -> Ruling:
-    """The ruling that a command gives, under an id that a repeat gives again."""
-    return Ruling(derived(scoped(command_id, actor), "decision"), verdict, content_hash, note.strip())
+def ruling_of(command_id: str, actor: Actor, *, verdict: Verdict, content_hash: str, **said: str) -> Ruling:
+    """The ruling that a command gives, under an id that a repeat gives again; said is its note, and its link if any."""
+    note, link = said["note"].strip(), said.get("link", "")
+    return Ruling(derived(scoped(command_id, actor), "decision"), verdict, content_hash, note, link)
 
 
 def _accepted(decision: Decision[S]) -> Decision[S]:

@@ -59,12 +59,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a reviewer says: approve or return exactly this content."""
+    """What a reviewer says: approve or return exactly this content. Shape: link is the one it came by, or empty."""
 
     decision_id: str
     verdict: Verdict
     content_hash: str
     note: str = ""
+    link: str = ""
 
 
 def receive(before: Review | None, drafted: PlanDrafted, drafted_at: datetime, *, rules: Rules) -> Decision[Review]:

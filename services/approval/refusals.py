@@ -46,6 +46,34 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
         N_("Bạn đã quyết định ở bước trước; mỗi bước cần một người khác."),
         N_("Nhờ một người khác có cùng vai trò quyết định."),
     ),
+    "link-unknown": (
+        404,
+        N_("Không có liên kết này."),
+        N_("Mở lại đúng liên kết đã nhận, hoặc xin phòng liên kết mới."),
+    ),
+    "link-ended:USED": (
+        409,
+        N_("Liên kết này đã dùng: quyết định đã được ghi."),
+        N_("Muốn xem lại thì đăng nhập phòng Phê duyệt."),
+    ),
+    "link-ended:REVOKED": (409, N_("Phòng đã thu hồi liên kết này."), N_("Xin phòng liên kết mới.")),
+    "link-ended:DISOWNED": (
+        409,
+        N_("Liên kết này đã được báo là sai người nhận và không dùng được nữa."),
+        N_("Nếu là của bạn, xin phòng liên kết mới."),
+    ),
+    "link-expired": (409, N_("Liên kết này đã hết hạn."), N_("Xin phòng liên kết mới.")),
+    "link-account": (
+        403,
+        N_("Tài khoản, vai trò hoặc mật khẩu của người nhận đã đổi từ khi có liên kết này."),
+        N_("Xin phòng liên kết mới."),
+    ),
+    "link-outdated": (
+        409,
+        N_("Bản sửa %(revision)s đã thay bản của liên kết này."),
+        N_("Xin phòng liên kết mới cho bản sửa %(revision)s."),
+    ),
+    "link-password": (403, N_("Mật khẩu không đúng."), N_("Gõ lại mật khẩu đăng nhập của bạn.")),
     "note-required": (422, N_("Trả lại mà chưa ghi ý kiến."), N_("Ghi rõ cần sửa gì để người soạn làm theo.")),
     "edit-none": (
         422,
@@ -94,6 +122,7 @@ POINTERS = {
     "hash-outdated": "/content_hash",
     "content-unlike-hash": "/data/content_hash",
     "note-required": "/note",
+    "link-password": "/password",
     "edit-none": "/content",
     "edit-beyond-words": "/content",
     "edit-returned": "/content",

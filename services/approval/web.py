@@ -16,6 +16,7 @@ from contracts.reference import Reference
 from services.approval import decisions, storage
 from services.approval.commands import Desk, ruling_of
 from services.approval.editing.edit_form import edited
+from services.approval.links.standing import SENDERS
 from services.approval.pages import diff, views
 from services.approval.refusals import refuse, refused
 from services.approval.state import Review, Status
@@ -74,7 +75,8 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         )
         view = views.review_page(review, actor, clock.now(), known=known)
         as_whole = review.earlier is None or request.query_params.get("view") == "whole"
-        return await page(request, "review.html", view=view, as_whole=as_whole)
+        can_link = review.stage is not None and actor.has(*SENDERS)
+        return await page(request, "review.html", view=view, as_whole=as_whole, can_link=can_link)
 
     @router.post("/reviews/{plan_id}/decisions", include_in_schema=False)
     async def decide_by_form(request: Request, plan_id: str, actor: Reviewer) -> Response:

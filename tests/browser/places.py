@@ -67,6 +67,8 @@ def _approval(filled: Filled) -> list[Place]:
     return [
         *(Place("approval", path, HEAD) for path in ("/", *reviews)),
         Place("approval", f"/reviews/{filled.plans['agreed']}", RECTOR),
+        Place("approval", f"/reviews/{filled.plans['waiting']}/links", HEAD),
+        Place("approval", "/link?key=none", NOBODY, 404),
         Place("approval", "/", CONTRIBUTOR),
         Place("approval", "/sign-in", NOBODY),
         Place("approval", "/password", HEAD),
