@@ -70,6 +70,18 @@ class NewPublication(Record):
         return Order(self.channel, self.published_at, self.url, evidence or self.evidence, recorded)
 
 
+class NewBatchItem(NewPublication):
+    """One publication of several that are ordered at once."""
+
+    content_id: Id
+
+
+class NewBatch(Record):
+    """Several publications, ordered at once."""
+
+    items: Annotated[tuple[NewBatchItem, ...], Field(min_length=1, max_length=60)]
+
+
 class NewCorrection(Record):
     """What a channel shows from now on; what is left out stays."""
 

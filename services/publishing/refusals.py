@@ -111,6 +111,8 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
     ),
     "proof-too-heavy": (N_("Tệp minh chứng lớn hơn %(megabytes)s MB."), N_("Thu nhỏ tệp rồi gửi lại."), "/file"),
     "proof-damaged": (N_("Tệp PDF bị cắt ngang, không có phần cuối."), N_("Tải lại tệp gốc rồi gửi."), "/file"),
+    "nothing-chosen": (N_("Chưa chọn mục nào để đăng."), N_("Đánh dấu ít nhất một mục."), "/item"),
+    "batch-unknown": (N_("Không có lần đăng này, hoặc do người khác đăng."), N_("Mở lại bàn đăng tải."), ""),
     "link-unreadable": (N_("Nơi chuyển đến không đọc được."), N_("Chọn một dòng trong danh sách."), "/about"),
 }
 

@@ -90,7 +90,8 @@ async def contents_of(store: "Store", event_keys: list[str]) -> dict[str, list[C
     for event in await store.find("events", {"same_as": {"$in": event_keys}}):
         for key in event["same_as"]:
             keys.setdefault(event["_id"], []).append(key)
-    docs = await store.find("contents", {"link.event": {"$in": list(keys)}}, sort=[("submitted_at", ASCENDING)])
+    oldest_first = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
+    docs = await store.find("contents", {"link.event": {"$in": list(keys)}}, sort=oldest_first)
     found: dict[str, list[Content]] = {}
     for doc in docs:
         for key in keys[doc["link"]["event"]]:

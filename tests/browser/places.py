@@ -86,6 +86,7 @@ def _publishing(filled: Filled) -> list[Place]:
         "/",
         f"/?cell={cell}",
         f"/?cell={cell}&seen_as=E_BOARD",
+        "/batch",
         "/?only=soon",
         "/?only=overdue",
         "/contents",
@@ -105,6 +106,7 @@ def _publishing(filled: Filled) -> list[Place]:
         Place("publishing", "/board?n=1&still=true", NOBODY),
         Place("publishing", "/news/none", NOBODY, 404),
         Place("publishing", "/contents/none", EDITOR, 404),
+        Place("publishing", "/batch/none", EDITOR, 404),
     ]
 
 

@@ -68,6 +68,8 @@ PAGES: tuple[tuple[Actor, str], ...] = (
     (AUDITOR, "/?only=soon"),
     *((EDITOR, f"/?cell=ob-{n}&seen_as={channel}") for n in (1, 3) for channel in ("", "E_BOARD", "SOCIAL")),
     (AUDITOR, "/?cell=none"),
+    (EDITOR, "/batch"),
+    (EDITOR, "/batch?cell=ob-3&cell=ob-4"),
     (VIEWER, "/"),
     (AUDITOR, "/contents"),
     (AUDITOR, "/contents?which=waiting"),
@@ -280,6 +282,10 @@ PUBLISH = {"editor", "office_head"}
 READ = PUBLISH | {"rectorate", "auditor", "operator"}
 DOORS: tuple[tuple[str, str, set[str]], ...] = (
     ("GET", "/", set(ROLES)),
+    ("GET", "/batch", PUBLISH),
+    ("GET", "/batch/x", PUBLISH),
+    ("POST", "/batch", PUBLISH),
+    ("POST", "/api/publications", PUBLISH),
     ("GET", "/contents", READ),
     ("GET", "/contents/x", READ | SUBMIT),
     ("GET", "/contents/x/photo", READ | SUBMIT),
@@ -335,7 +341,12 @@ async def test_every_door_is_in_the_table_or_open_to_all_on_purpose(house: House
     told = {(method, path.replace("/x", "/{id}")) for method, path, _ in DOORS}
 
     def bare(path: str) -> str:
-        return path.replace("{content_id}", "{id}").replace("{plan_id}", "{id}").replace("{sha256}", "{id}")
+        return (
+            path.replace("{content_id}", "{id}")
+            .replace("{command}", "{id}")
+            .replace("{plan_id}", "{id}")
+            .replace("{sha256}", "{id}")
+        )
 
     assert {(m, bare(path)) for m, path in there if path not in OPEN} == told
 

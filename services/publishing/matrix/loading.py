@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from contracts.codes import Channel
 from services.publishing import storage
+from services.publishing.matrix.candidates import Candidate, candidates_of
 from services.publishing.matrix.cells import Cell, DeskRow, DeskView, desk_view
 from services.publishing.state import Content
 
@@ -13,13 +15,14 @@ if TYPE_CHECKING:
     from services.chassis.store import Store
 
 Document = dict[str, Any]
-# Submissions that wait are looked through from the newest; behind so many nothing is offered at once.
-WAITING_AT_MOST = 200
 
 
-async def matrix(store: "Store", docs: list[Document], now: "datetime") -> DeskView:
-    """The matrix of these obligations and of all others of their events."""
-    return (await _known(store, docs, now))[0]
+async def matrix(
+    store: "Store", docs: list[Document], *, built_in: frozenset[Channel], now: "datetime"
+) -> tuple[DeskView, list[Candidate]]:
+    """The matrix of these obligations and of all others of their events; what of it could go to its channel now."""
+    view, contents = await _known(store, docs, now)
+    return view, candidates_of(view, contents, built_in, now=now)
 
 
 async def _known(store: "Store", docs: list[Document], now: "datetime") -> tuple[DeskView, dict[str, Content]]:
@@ -37,3 +40,9 @@ async def one(service: "Service", obligation_id: str) -> tuple[DeskRow, Cell, Co
     view, contents = await _known(service.store, [doc], service.clock.now())
     cell = view.rows[0].cell(obligation_id)
     return (view.rows[0], cell, contents.get(cell.content_id)) if cell else None
+
+
+async def owed(store: "Store", obligation_ids: list[str]) -> list[Document]:
+    """The open obligations among these, the first due first."""
+    found = await store.find("work", {"_id": {"$in": obligation_ids}, "is_open": True})
+    return sorted(found, key=lambda doc: (doc.get("due_at") or "~", doc["_id"]))

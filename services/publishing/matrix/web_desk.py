@@ -56,17 +56,20 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
             return await _elsewhere(request, actor)
         tabs = spans(clock.now())
         docs = await storage.open_work(store, span=tabs[only], after=after, limit=DESK_ROWS)
+        view, found = await loading.matrix(store, docs, built_in=desk.built_in, now=clock.now())
+        may_publish = actor.has(*decisions.PUBLISHERS)
         shown: dict[str, Any] = {
-            "view": await loading.matrix(store, docs, clock.now()),
+            "view": view,
+            "ready": sum(one.way == "NOW" for one in found) or len(found) if may_publish else 0,
             "panel": await selected(cell, seen_as),
             "counts": {tab: await storage.work_count(store, span) for tab, span in tabs.items()},
             "waiting": await storage.contents(store, where=storage.WHICH["waiting"], limit=ASIDE_ROWS),
             "take_downs": await storage.contents(store, where={"owes_take_down": True}, limit=ASIDE_ROWS),
             "next": reading.next_cursor(docs, DESK_ROWS, "due_at"),
             "asked": urlencode({name: value for name, value in (("only", only), ("after", after)) if value}),
-            "may_publish": actor.has(*decisions.PUBLISHERS),
+            "may_publish": may_publish,
         }
-        return await page(request, "desk.html", only=only, reference=reference, **shown)
+        return await page(request, "desk.html", only=only, after=after, reference=reference, **shown)
 
     async def _elsewhere(request: Request, actor: Actor) -> Response:
         if actor.has(*decisions.SUBMITTERS):

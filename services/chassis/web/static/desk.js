@@ -70,6 +70,8 @@
     if (KEYS[event.key] && place) {
       const next = beside(place, KEYS[event.key]);
       if (next) next.focus();
+    } else if (event.key === "x" && place && place.querySelector("[form=batch]")) {
+      place.querySelector("[form=batch]").click();
     } else if (LETTERS.includes(event.key) && link) {
       if (link.getAttribute("aria-current")) show(event.key);
       else choose(link, event.key);
@@ -81,6 +83,14 @@
     event.preventDefault();
     event.stopPropagation();
   }, true);
+
+  // The button says what it is about: all that is ready, or what is ticked.
+  const button = document.querySelector("#batch [data-marked]");
+  const all = button && button.querySelector("span").textContent;
+  grid.addEventListener("change", () => {
+    const count = grid.querySelectorAll("[form=batch]:checked").length;
+    button.querySelector("span").textContent = count ? `${button.dataset.marked} (${count})` : all;
+  });
 
   document.querySelectorAll("[data-grid-keys]").forEach((one) => { one.hidden = false; });
 })();
