@@ -9,6 +9,9 @@ from fastapi import FastAPI
 
 from services.chassis.settings import ROOMS, SettingsT, load_or_exit
 
+# longer than clients keep an idle connection: one that closes first meets a post on its way, and the sender an error
+KEEP_ALIVE_S = 75
+
 
 class _Server(uvicorn.Server):
     """Ends the open streams before it waits for open requests: a page that listens for news would stay for ever."""
@@ -31,6 +34,7 @@ def run(name: str, settings: type[SettingsT], create_app: Callable[[SettingsT], 
         app,
         host=given.host,
         port=given.port or ROOMS[name],
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=5,
         log_config=None,
         access_log=False,
