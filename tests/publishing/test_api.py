@@ -247,7 +247,7 @@ async def test_the_api_describes_itself_with_its_refusals(house: House) -> None:
     doors = {
         path: item for path, item in described["paths"].items() if path.startswith("/api/") and "/audit" not in path
     }
-    assert len(doors) == 13
+    assert len(doors) == 14
     for path, item in doors.items():
         for method, operation in item.items():
             problems = {code for code, one in operation["responses"].items() if "application/problem+json" in str(one)}

@@ -108,7 +108,7 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         again = [one for one, row in zip(cell, rows, strict=False) if row["faults"]]
         return await page(request, "batch_done.html", rows=rows, again=again)
 
-    @router.post("/api/publications", responses=described(400, 401, 403, 422, 503))
+    @router.post("/api/publications", responses=described(400, 401, 403, 404, 422, 503))
     async def publish_all(request: Request, given: NewBatch, actor: Publisher, *, command: Command) -> Json:
         results = await batch.publish_all(service, desk, actor, command_id=command, items=given.items)
         items = [{k: v for k, v in result.items() if k != "refusals"} for result in results]
