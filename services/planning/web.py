@@ -45,10 +45,11 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         proposals = await storage.proposals(store, previous(plan.school_year))
         window = await desk.window(store, plan.school_year)
         asked = request.query_params
-        known = views.Known(window, proposals, actor.has(*decisions.DRAFTERS), revision, asked.get("month", ""))
+        is_drafter, when = actor.has(*decisions.DRAFTERS), (asked.get("month", ""), asked.get("week", ""))
+        known = views.Known(window, proposals, is_drafter, revision, *when)
         view = views.plan_view(plan, known, clock.now())
-        as_list = asked.get("view") == "list"
-        return await page(request, "plan.html", view=view, reference=reference, as_list=as_list, columns=COLUMNS)
+        look = asked.get("view", "")
+        return await page(request, "plan.html", view=view, reference=reference, look=look, columns=COLUMNS)
 
     @router.get("/")
     async def show_list(request: Request, actor: Anybody) -> Response:

@@ -52,6 +52,7 @@ def _planning(filled: Filled) -> list[Place]:
         Place("planning", f"{draft}/edit/items?key=draft-routine-tin-web", DRAFTER),
         Place("planning", f"{draft}/edit/items/removal?key=draft-routine-tin-web", DRAFTER),
         Place("planning", f"{draft}/edit/channels/removal?key=VI_WEB", DRAFTER),
+        Place("planning", f"{draft}?view=week&week=2026-11-20", DRAFTER),
         Place("planning", f"{draft}/move?key=draft-focal-nha-giao&to=2026-11-24", DRAFTER),
         Place("planning", f"/plans/{filled.plans['waiting']}/withdrawal", DRAFTER),
         Place("planning", f"/plans/{filled.plans['agreed']}/revisions/1", HEAD),

@@ -17,6 +17,7 @@ from services.planning.pages import parts
 from services.planning.pages.month import Month, month_of
 from services.planning.pages.rhythm import OFFERED, WEEKDAYS, On, Rhythm, rhythm
 from services.planning.pages.views import Known, plan_view
+from services.planning.pages.week import week_of
 from services.planning.settings import Settings
 from tests.planning.builders import BASES, DATES, NOW, WINDOW, YEAR, channel, content, data, focal, group, plan, routine
 
@@ -75,6 +76,26 @@ def test_a_month_outside_the_school_year_is_todays_or_its_first(asked: str) -> N
 def test_a_recurrence_that_is_none_leaves_the_calendar_standing() -> None:
     made = content(channel_plans=[channel("VI_WEB", routine(recurrence="FREQ=HOURLY"), focal())])
     assert list(titles(month(made))) == ["2026-11-20"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "today", "monday", "before", "after"),
+    [
+        ("2026-11-22", TODAY, "2026-11-16", "2026-11-09", "2026-11-23"),
+        ("", TODAY, "2026-11-23", "2026-11-16", "2026-11-30"),
+        ("2030-01-01", date(2031, 1, 1), "2026-08-31", "", "2026-09-07"),
+        ("2027-08-31", TODAY, "2027-08-30", "2027-08-23", ""),
+    ],
+    ids=["a Sunday", "today's", "a year outside", "the last"],
+)
+def test_a_week_has_its_seven_days_and_ends_with_the_year(
+    asked: str, today: date, monday: str, before: str, after: str
+) -> None:
+    shown = week_of(content(), DATES, asked, today=today)
+    assert ([day.on.weekday() for day in shown.days], str(shown.days[0].on)) == ([0, 1, 2, 3, 4, 5, 6], monday)
+    assert (shown.before, shown.after) == (before, after)
+    titled = {str(day.on): [entry.item.title for entry in day.entries] for day in shown.days}
+    assert titled.get("2026-11-20", ["Lễ 20/11"]) == ["Lễ 20/11"]
 
 
 RHYTHMS: tuple[tuple[str, Rhythm | None], ...] = (
@@ -202,6 +223,11 @@ async def test_the_plan_shows_its_months_as_links_and_as_a_list(house: House) ->
     assert "Friday, 20 Nov 2026" in listed
     assert 'href="#item-20-11"' in listed
     assert "/edit/" not in listed
+    week = (await editor.get(f"{path}?view=week&week=2026-11-20")).text
+    assert "Tuần 16/11/2026 – 22/11/2026" in week
+    assert (week.count("data-day="), week.count("không có mục nào")) == (7, 5)
+    assert f'href="{path}?view=week&amp;week=2026-11-23#calendar"' in week
+    assert f'href="{path}?month=2026-11#calendar"' in week
 
 
 @pytest.mark.live

@@ -4,7 +4,7 @@ Planning has no holiday calendar, so the only days off that it knows are Saturda
 """
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -70,7 +70,7 @@ def month_of(content: PlanContent, dates: SchoolYearDates, asked: str, *, today:
     key = next((one for one in (asked, f"{today:%Y-%m}") if one in keys), keys[0])
     year, number = int(key[:4]), int(key[5:])
     weeks = calendar.Calendar().monthdatescalendar(year, number)
-    placed = _placed(content, dates, (weeks[0][0], weeks[-1][-1]))
+    found = placed(content, dates, (weeks[0][0], weeks[-1][-1]))
     place = keys.index(key)
     return Month(
         key=key,
@@ -79,7 +79,7 @@ def month_of(content: PlanContent, dates: SchoolYearDates, asked: str, *, today:
         before=keys[place - 1] if place else "",
         after=keys[place + 1] if place + 1 < len(keys) else "",
         current=f"{today:%Y-%m}" if f"{today:%Y-%m}" in keys else "",
-        weeks=tuple(tuple(_day(on, number, today, placed.get(on, [])) for on in week) for week in weeks),
+        weeks=tuple(tuple(day_of(on, number, today, entries=found.get(on, [])) for on in week) for week in weeks),
     )
 
 
@@ -90,12 +90,14 @@ def _keys(dates: SchoolYearDates) -> Iterator[str]:
         on = (on + timedelta(days=31)).replace(day=1)
 
 
-def _day(on: date, month: int, today: date, entries: list[Entry]) -> Day:
+def day_of(on: date, month: int, today: date, *, entries: Sequence[Entry]) -> Day:
+    """A day with what is on it, focal items first."""
     ordered = sorted(entries, key=lambda entry: (not entry.is_focal, entry.at))
     return Day(on, on.month != month, on == today, on.weekday() > calendar.FRIDAY, tuple(ordered))
 
 
-def _placed(content: PlanContent, dates: SchoolYearDates, span: tuple[date, date]) -> dict[date, list[Entry]]:
+def placed(content: PlanContent, dates: SchoolYearDates, span: tuple[date, date]) -> dict[date, list[Entry]]:
+    """What the plan has on each day of the span, both ends with it."""
     found: dict[date, list[Entry]] = {}
     for plan in content.channel_plans:
         for item in plan.items:

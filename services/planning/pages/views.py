@@ -14,6 +14,7 @@ from services.planning import completeness, decisions, recurrence
 from services.planning.completeness import PLANNING_BASES, Window
 from services.planning.pages.month import Month, month_of
 from services.planning.pages.rhythm import Rhythm, rhythm
+from services.planning.pages.week import Week, week_of
 from services.planning.school_years import LOCAL, to_plan, years_between
 from services.planning.state import UNDER_REVIEW, Plan, Status
 
@@ -84,12 +85,13 @@ class PlanView:
     revision: int
     content_hash: str
     month: Month
+    week: Week
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a page knows beside the plan. Shape: revision is the submitted one that is shown, or None for the draft;
-    month is the one that is asked for, as 2026-11, or empty.
+    month and week are those that are asked for, as 2026-11 and as a day of it, or empty.
     """
 
     window: Window
@@ -97,6 +99,7 @@ class Known:
     is_drafter: bool
     revision: tuple[int, PlanContent] | None = None
     month: str = ""
+    week: str = ""
 
 
 def duties(plans: Sequence[Plan], windows: Mapping[str, Window], now: datetime) -> list[DutyRow]:
@@ -142,6 +145,7 @@ def plan_view(plan: Plan, known: Known, now: datetime) -> PlanView:
         revision=known.revision[0] if known.revision else plan.revision,
         content_hash=content_hash(content),
         month=month_of(content, dates, known.month, today=today),
+        week=week_of(content, dates, known.week, today=today),
     )
 
 
