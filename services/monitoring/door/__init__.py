@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from services.monitoring.door import checking, desk_events, posting, quarantine_web, receipts, sources_web
 from services.monitoring.door.gate import Gate
+from services.monitoring.door.mending import web as mending_web
 from services.monitoring.door.requests import Requests
 from services.monitoring.door.tallies import TALLIES, Tallies
 from services.monitoring.sources import TOKENS
@@ -28,6 +29,7 @@ def door_routers(service: "Service") -> Sequence[APIRouter]:
         posting.create_router(service, gate, requests),
         checking.create_router(service, gate, requests),
         quarantine_web.create_router(service, gate),
+        mending_web.create_router(service, gate),
         desk_events.create_router(service, gate),
         sources_web.create_router(service, tallies),
     )

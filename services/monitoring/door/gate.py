@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+from contracts.fields import Record
 from contracts.registry import TYPES
 from contracts.times import format_time
 from services.chassis.decision import Announcement
@@ -154,13 +155,18 @@ def _quarantine(unit: Unit, reception: Reception, receipt: Doc, *, text: str | N
 
 async def _announce(unit: Unit, candidate: Candidate, *, is_authenticated: bool) -> None:
     """Announce the canonical fact; what nobody checked never takes the message id of what a known sender says."""
-    key = candidate.event_key
-    origin = {"source": candidate.source, "id": candidate.id, "authenticated": is_authenticated}
-    data = TYPES[candidate.name].model.from_data({**candidate.data, "event": key, "origin": origin})
+    key, data = candidate.event_key, canonical(candidate, is_authenticated=is_authenticated)
     discriminator = None if is_authenticated else f"{key}\nunauthenticated"
     unit.cause = Cause(candidate.source, candidate.id)
     sequence = await next_sequence(unit, key)
     unit.announce(Announcement(data, key, sequence, candidate.time, discriminator))
+
+
+def canonical(candidate: Candidate, *, is_authenticated: bool) -> Record:
+    """What is announced of a message: its data with the event's key and who said so."""
+    origin = {"source": candidate.source, "id": candidate.id, "authenticated": is_authenticated}
+    data = {**candidate.data, "event": candidate.event_key, "origin": origin}
+    return TYPES[candidate.name].model.from_data(data)
 
 
 def faults_of(decision: IntakeDecision) -> tuple[Fault, ...]:

@@ -4,6 +4,7 @@ It must never lose what was received: the bytes stay, and so do all tries to rep
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -20,6 +21,7 @@ from services.monitoring.door.gate import OPEN, Gate, faults_of
 from services.monitoring.door.receipts import Reception
 from services.monitoring.intake.acceptance import Permission, Status, admit
 from services.monitoring.intake.bindings import MAX_EVENT_BYTES, parse_record
+from services.monitoring.intake.candidates import Candidate
 from services.monitoring.intake.showing import STRUCTURED_HEADERS, editable
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from services.chassis.store import Store
 
 Doc = dict[str, Any]
+Outcome = tuple[list[Doc], Doc | None, Candidate | None]
 REPLAYED, DISCARDED = "REPLAYED", "DISCARDED"
 STATUSES = (OPEN, REPLAYED, DISCARDED)
 MOST_ROWS = 200
@@ -40,9 +43,10 @@ CLOSED = Refusal(
 
 
 class Replay(Record):
-    """The message in structured form as edited; left out, it is replayed as it stands."""
+    """The message in structured form as edited, and why; without a body it is replayed as it stands."""
 
     body: Annotated[str | None, Field(max_length=MAX_EVENT_BYTES)] = None
+    reason: Note | None = None
 
 
 class Discard(Record):
@@ -97,45 +101,52 @@ class Quarantine:
     def __init__(self, service: "Service", gate: Gate) -> None:
         self._service, self._gate = service, gate
 
-    async def replay(self, command_id: str, actor: Actor, item_id: str, *, body: str | None) -> Doc:
+    async def replay(self, command_id: str, actor: Actor, item_id: str, *, given: Replay) -> Doc:
         """Send a message through the gate again, as edited, judged as of when it was received.
 
         What the record's sender may do still counts, but a person has looked at what came by the open inbox.
         When it fails again it stays, and `faults` say why.
         """
-        item, received, text = await one(self._service.store, item_id)
-        given = text if body is None else body
-        permission = Permission(**received["permission"] | {"open_door": True})
-        by = {"account_id": actor.account_id, "replays": item_id}
-        reception_id = derived(scoped(command_id, actor), item_id)
-        raw, at = given.encode("utf-8", "surrogatepass"), parse_time(item["received_at"])
-        reception = Reception(reception_id, at, permission, raw, STRUCTURED_HEADERS, via=by)
+        reception = await self._reception(item_id, given.body, derived(scoped(command_id, actor), item_id), actor)
+        why = {"reason": given.reason} if given.reason else {}
 
         async def work(unit: Unit) -> Doc:
             doc = await _still_open(unit, item_id)
-            faults, receipt = await self._again(unit, reception, item_id)
+            faults, receipt, _ = await self.again(unit, reception, item_id)
             unit.put("received", reception.to_doc())
-            attempt = self._attempt(actor) | {"received": reception.id, "faults": faults[:FAULTS_OF_A_TRY]}
+            attempt = self._attempt(actor) | why | {"received": reception.id, "faults": faults[:FAULTS_OF_A_TRY]}
             changed = doc | {"tries": [*doc["tries"], attempt | {"receipt": receipt["id"] if receipt else None}]}
             if receipt:
-                changed |= {"status": REPLAYED, "closed": self._attempt(actor) | {"receipt": receipt["id"]}}
+                changed |= {"status": REPLAYED, "closed": self._attempt(actor) | why | {"receipt": receipt["id"]}}
             unit.put("quarantine", changed)
             return {"id": item_id, "status": changed["status"], "receipt": receipt, "faults": faults}
 
         details = {"received": reception.id}
         act = Act(actor, "message-replayed", item_id, details=details, at=self._service.clock.now())
-        return await self._once(command_id, act, work, at=item["received_at"])
+        return await self._once(command_id, act, work, now=reception.at)
 
-    async def _again(self, unit: Unit, reception: Reception, item_id: str) -> tuple[list[Doc], Doc | None]:
-        """The faults that a message still has, or its receipt."""
+    async def to_try(self, item_id: str, body: str) -> Reception:
+        """An edited message as it would be received again; nobody has sent it."""
+        return await self._reception(item_id, body, item_id, None)
+
+    async def _reception(self, item_id: str, body: str | None, reception_id: str, actor: Actor | None) -> Reception:
+        item, received, text = await one(self._service.store, item_id)
+        given = text if body is None else body
+        permission = Permission(**received["permission"] | {"open_door": True})
+        by = {"account_id": actor.account_id if actor else "", "replays": item_id}
+        raw, at = given.encode("utf-8", "surrogatepass"), parse_time(item["received_at"])
+        return Reception(reception_id, at, permission, raw, STRUCTURED_HEADERS, via=by)
+
+    async def again(self, unit: Unit, reception: Reception, item_id: str) -> Outcome:
+        """The faults that a message still has by rules and gate, or its receipt and what was read of it."""
         parsed = admit(parse_record(reception.headers, reception.body, reception.at), reception.permission)
         if not parsed.candidates:
-            return [receipts.fault_doc(fault) for fault in parsed.faults], None
+            return [receipts.fault_doc(fault) for fault in parsed.faults], None, None
         candidate = parsed.candidates[0]
         decision = await self._gate.judge(unit, reception, candidate, replayed=item_id)
         if decision.status is Status.QUARANTINED:
-            return [receipts.fault_doc(fault) for fault in faults_of(decision)], None
-        return [], await self._gate.keep(unit, reception, candidate, decision=decision)
+            return [receipts.fault_doc(fault) for fault in faults_of(decision)], None, None
+        return [], await self._gate.keep(unit, reception, candidate, decision=decision), candidate
 
     async def discard(self, command_id: str, actor: Actor, item_id: str, *, reason: str) -> Doc:
         """Close a message for good without taking it; it is kept, and this cannot be undone."""
@@ -152,9 +163,9 @@ class Quarantine:
         return {"by": actor.account_id, "by_name": actor.name, "at": format_time(self._service.clock.now())}
 
     async def _once(
-        self, command_id: str, act: Act, work: Callable[[Unit], Awaitable[Doc]], *, at: str | None = None
+        self, command_id: str, act: Act, work: Callable[[Unit], Awaitable[Doc]], *, now: datetime | None = None
     ) -> Doc:
-        now = parse_time(at) if at else self._service.clock.now()
+        now = now or self._service.clock.now()
         return await self._service.store.command(scoped(command_id, act.actor), now, work, act=act)
 
 

@@ -1,4 +1,4 @@
-"""The doors of the quarantine: list, one message, replay, discard; each form is also an API call on the same act.
+"""The doors of the quarantine for programs: list, one message, replay, discard; the pages stand on the same acts.
 
 It must never judge: it parses, calls the quarantine's acts, shows.
 """
@@ -6,21 +6,17 @@ It must never judge: it parses, calls the quarantine's acts, shows.
 import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Depends, Path, Query, Request
 
-from services.chassis.decision import Actor, Refusal
-from services.chassis.web import Problem, command_id, form_data, language, page, parsed
+from services.chassis.decision import Actor
+from services.chassis.web import Problem, command_id, language
 from services.chassis.web.identity import require
 from services.chassis.web.problems import described
 from services.monitoring.bearer import SIGNED_IN, CommandKey
 from services.monitoring.door import quarantine, receipts
-from services.monitoring.door.gate import OPEN, Gate
+from services.monitoring.door.gate import Gate
 from services.monitoring.door.quarantine import Discard, Quarantine, Replay
-from services.monitoring.intake.bindings import MAX_EVENT_BYTES
-from services.monitoring.intake.showing import marked_lines, tidy
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -38,16 +34,8 @@ ItemId = Annotated[str, Path(max_length=100, description="The id of the message 
 
 
 def create_router(service: "Service", gate: Gate) -> APIRouter:
-    """The doors of the quarantine, for programs and for people."""
-    acts = Quarantine(service, gate)
-    router = APIRouter()
-    router.include_router(create_api(service, acts))
-    router.include_router(create_pages(service, acts))
-    return router
-
-
-def create_api(service: "Service", acts: Quarantine) -> APIRouter:
     """The quarantine for programs."""
+    acts = Quarantine(service, gate)
     router = APIRouter(
         prefix="/api/quarantine", tags=["quarantine"], dependencies=[SIGNED_IN], responses=described(*REFUSED)
     )
@@ -58,20 +46,20 @@ def create_api(service: "Service", acts: Quarantine) -> APIRouter:
     ) -> Json:
         """What was set aside, the newest first."""
         rows, cursor = await quarantine.list_page(service.store, status=status, after=after, limit=limit)
-        return {"items": [_row(row, language(request)) for row in rows], "next": cursor or None}
+        return {"items": [row_shown(row, language(request)) for row in rows], "next": cursor or None}
 
     @router.get("/{item_id}")
     async def item(request: Request, item_id: ItemId, actor: Reader) -> Json:
         """One message: its bytes and headers as received, its faults, and what people did about it."""
         row, received, text = await quarantine.one(service.store, item_id)
-        return _whole(row, received, text, spoken=language(request))
+        return whole_shown(row, received, text, spoken=language(request))
 
     @router.post("/{item_id}/replay")
     async def replay(
         request: Request, item_id: ItemId, given: Replay, *, actor: Keeper, key: CommandKey = None
     ) -> Json:
         """Send the message through the gate again, as edited; 422 names what is still wrong, and it stays."""
-        done = await acts.replay(command_id(request), actor, item_id, body=given.body)
+        done = await acts.replay(command_id(request), actor, item_id, given=given)
         if done["faults"]:
             raise Problem(422, *quarantine.refusals_of(done["faults"], language(request)))
         receipt = receipts.shown(done["receipt"], language(request), root=request.app.root_path)
@@ -87,64 +75,7 @@ def create_api(service: "Service", acts: Quarantine) -> APIRouter:
     return router
 
 
-def create_pages(service: "Service", acts: Quarantine) -> APIRouter:
-    """The quarantine for people."""
-    router = APIRouter(prefix="/quarantine", include_in_schema=False)
-
-    @router.get("")
-    async def show(request: Request, actor: Reader, *, status: State = "OPEN", after: After = "") -> Response:
-        rows, cursor = await quarantine.list_page(service.store, status=status, after=after)
-        items = [_row(row, language(request)) for row in rows]
-        view = {"items": items, "next": cursor, "status": status, "statuses": quarantine.STATUSES}
-        return await page(request, "quarantine.html", view=view, waiting=await quarantine.open_count(service.store))
-
-    @router.get("/{item_id}")
-    async def show_one(request: Request, item_id: ItemId, actor: Reader, *, step: str = "") -> Response:
-        row, received, text = await quarantine.one(service.store, item_id)
-        view = _whole(row, received, text, spoken=language(request))
-        faults = row["tries"][-1]["faults"] if row["tries"] and row["status"] == OPEN else row["faults"]
-        places = [(fault["pointer"], fault["params"].get("line")) for fault in faults]
-        lines = marked_lines(text[:MAX_EVENT_BYTES], places, at_most=SHOWN_LINES)
-        may_act = actor.has(*ACTORS) and row["status"] == OPEN
-        fits = len(text) <= MAX_EVENT_BYTES
-        return await page(
-            request,
-            "quarantine_one.html",
-            view=view,
-            lines=lines,
-            may_act=may_act,
-            step=step,
-            text=tidy(text) if fits else "",
-        )
-
-    @router.post("/{item_id}/replay")
-    async def replay_by_form(request: Request, item_id: ItemId, actor: Keeper) -> Response:
-        given = parsed(Replay, await form_data(request))
-        done = await acts.replay(command_id(request), actor, item_id, body=given.body)
-        if done["faults"]:
-            raise Problem(422, *_of_the_form(quarantine.refusals_of(done["faults"], language(request))))
-        return _to(request, item_id)
-
-    @router.post("/{item_id}/discard")
-    async def discard_by_form(request: Request, item_id: ItemId, actor: Keeper) -> Response:
-        given = parsed(Discard, await form_data(request))
-        await acts.discard(command_id(request), actor, item_id, reason=given.reason)
-        return _to(request, item_id)
-
-    return router
-
-
-def _to(request: Request, item_id: str) -> Response:
-    return RedirectResponse(f"{request.app.root_path}/quarantine/{quote(item_id, safe='')}", 303)
-
-
-def _of_the_form(refusals: tuple[Refusal, ...]) -> list[Refusal]:
-    """The faults of a message as faults of the field in which it is edited."""
-    said = ((one, f"{one.pointer} {one.detail}".strip()) for one in refusals)
-    return [Refusal(one.rule, detail, "/body", one.fix) for one, detail in said]
-
-
-def _row(row: Json, spoken: str) -> Json:
+def row_shown(row: Json, spoken: str) -> Json:
     names = ("status", "received_at", "source", "message_id", "event_key", "type", "title")
     return {
         "id": row["_id"],
@@ -155,9 +86,9 @@ def _row(row: Json, spoken: str) -> Json:
     }
 
 
-def _whole(row: Json, received: Json, text: str, *, spoken: str) -> Json:
+def whole_shown(row: Json, received: Json, text: str, *, spoken: str) -> Json:
     tries = [one | {"faults": receipts.described(one["faults"], spoken)} for one in row["tries"]]
-    return _row(row, spoken) | {
+    return row_shown(row, spoken) | {
         "text": text,
         "body_base64": _base64(received["body"]),
         "key_base64": _base64(received["key"]),

@@ -59,10 +59,15 @@ def tidy(text: str) -> str:
         return text
 
 
+def read_members(text: str) -> dict[str, Any]:
+    """Return the members of a message that is a JSON object, else none."""
+    members = _read(text)
+    return members if isinstance(members, dict) else {}
+
+
 def glimpse(text: str) -> dict[str, str | None]:
     """Return what can be told of a message that breaks rules: its `message_id` and `title`, where there are any."""
-    members = _read(text)
-    members = members if isinstance(members, dict) else {}
+    members = read_members(text)
     data = members.get("data")
     title = data.get("title") if isinstance(data, dict) else None
     return {"message_id": _some(members.get("id")), "title": _some(title)}

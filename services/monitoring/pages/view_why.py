@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from contracts.codes import Cause, Phase
+from contracts.codes import Cause, Phase, State
 from services.chassis.web.i18n import N_
 from services.monitoring.algebra.causes import cause_given, first_notice
 from services.monitoring.algebra.facts import DeliveryFailure, Fact, Publication, Report, Submitted
@@ -18,9 +18,9 @@ from services.monitoring.pages.words import Sentence, Words
 
 Doc = Mapping[str, Any]
 _NOTICED = {
-    "held": N_("Được báo là đã diễn ra"),
-    "scheduled": N_("Được báo trước"),
-    "cancelled": N_("Được báo hủy"),
+    "held": N_("%(who)s báo là đã diễn ra"),
+    "scheduled": N_("%(who)s báo trước"),
+    "cancelled": N_("%(who)s báo hủy"),
 }
 
 
@@ -61,13 +61,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CausePanel:
-    """Why an obligation was missed. Shape: reason is what the person gave who named the cause."""
+    """Why an obligation was missed.
+
+    Shape:   stands is how it stands against its due date, counts in which rates it counts; reason is what the person
+             gave who named the cause.
+    """
 
     obligation_id: str
     requirement: str
     phase: str
     badge: str
     cause: str
+    stands: Sentence
+    counts: Sentence
     said: Sentence
     reason: str
     by_person: bool
@@ -121,11 +127,34 @@ def cause_panel(doc: Doc, facts: Sequence[Fact], badge: str, *, words: Words) ->
         phase=doc["phase"],
         badge=badge,
         cause=words.code(doc["cause"]),
+        stands=_stands(doc, words),
+        counts=Sentence(_counts(doc)),
         said=said,
         reason=given.reason if given else "",
         by_person=given is not None,
         steps=_steps(doc, facts, words),
     )
+
+
+def _stands(doc: Doc, words: Words) -> Sentence:
+    """How it stands against its due date, without a clock: the page may be asked for as of an earlier day."""
+    formats, due_at, shown_at = words.formats, doc["due_at"], doc.get("discharged_at")
+    due = formats.due(due_at)
+    if shown_at is not None and shown_at >= due_at:
+        late = {"at": formats.instant(shown_at), "late": formats.late_by(shown_at, due_at)}
+        return Sentence(N_("Hạn %(due)s, đăng %(at)s: %(late)s."), {"due": due} | late)
+    if doc["state"] == State.WAIVED:
+        return Sentence(N_("Hạn %(due)s, tới hạn chưa đăng; được miễn sau đó."), {"due": due})
+    return Sentence(N_("Hạn %(due)s, vẫn chưa đăng."), {"due": due})
+
+
+def _counts(doc: Doc) -> str:
+    """In which rates the miss counts. Source: R11, A3, A14"""
+    if doc["state"] == State.WAIVED:
+        return N_("Được miễn nên ở ngoài tỷ lệ mặc định; cách tính chặt vẫn coi là quá hạn.")
+    if doc["cause"] == Cause.LATE_NOTICE:
+        return N_("Tính trong tỷ lệ mặc định và chặt; không tính trong tỷ lệ trừ khách quan.")
+    return N_("Tính trong tỷ lệ mặc định, chặt và trừ khách quan.")
 
 
 def _derived(doc: Doc, facts: Sequence[Fact], words: Words) -> Sentence:
@@ -155,8 +184,15 @@ def _failures(doc: Doc, facts: Iterable[Fact]) -> list[DeliveryFailure]:
 def _steps(doc: Doc, facts: Sequence[Fact], words: Words) -> tuple[Step, ...]:
     """The way of the obligation in the order of time, the due date among it."""
     found = [(doc["due_at"], Sentence(N_("Hết hạn")), True)]
-    found += [(at, Sentence(_NOTICED[kind]), False) for kind, at in _first_notices(facts).items()]
-    found += [(fact.recorded, Sentence(N_("Có bài gửi")), False) for fact in facts if isinstance(fact, Submitted)]
+    found += [
+        (fact.recorded, Sentence(_NOTICED[fact.kind], {"who": words.sender(fact.origin_source)}), False)
+        for fact in _first_notices(facts)
+    ]
+    found += [
+        (fact.recorded, Sentence(N_("%(who)s gửi bài"), {"who": words.who(fact.submitted_by)}), False)
+        for fact in facts
+        if isinstance(fact, Submitted)
+    ]
     found += [(fact.recorded, Sentence(N_("Kênh không nhận bài")), False) for fact in _failures(doc, facts)]
     found += [
         (fact.at, Sentence(N_("Đăng trên %(channel)s"), {"channel": words.code(fact.channel)}), False)
@@ -173,10 +209,9 @@ def _steps(doc: Doc, facts: Sequence[Fact], words: Words) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _first_notices(facts: Iterable[Fact]) -> dict[str, Stamp]:
-    """When each kind of report was first received; later ones of the kind tell nothing new here."""
-    first: dict[str, Stamp] = {}
-    for fact in facts:
-        if isinstance(fact, Report):
-            first[fact.kind] = min(first.get(fact.kind, fact.recorded), fact.recorded)
-    return first
+def _first_notices(facts: Iterable[Fact]) -> Iterable[Report]:
+    """The report of each kind that was received first; later ones of the kind tell nothing new here."""
+    first: dict[str, Report] = {}
+    for fact in sorted((one for one in facts if isinstance(one, Report)), key=lambda one: (one.recorded, one.id)):
+        first.setdefault(fact.kind, fact)
+    return first.values()

@@ -8,7 +8,9 @@ import httpx2
 import pytest
 
 from contracts.times import format_time
+from services.chassis.unit import Cause
 from services.monitoring.intake.acceptance import Permission
+from services.monitoring.reference import issue_shipped
 from tests.monitoring.door.house import HELD, NOW, House, Record, message, post, rules
 
 pytestmark = pytest.mark.live
@@ -77,6 +79,31 @@ async def test_a_form_that_still_fails_is_shown_again_with_what_was_typed(house:
     shown = (await operator.get(f"/quarantine/{item}")).text
     assert "Đã sửa và chạy lại" in shown
     assert "<form" not in shown.partition("<main")[2].partition("</main>")[0]
+
+
+async def test_what_would_come_of_the_corrected_message_is_said_and_leaves_nothing(house: House) -> None:
+    await house.store.transact(Cause(house.service.source, "shipped"), NOW, issue_shipped)
+    raw = json.dumps(message("q-1", source="/library", ended_at="2026-11-20T11:00:00")).encode()
+    item = await one_set_aside(house, raw)
+    operator = await house.person("operator")
+    sent_before = len(await house.docs("outbox"))
+    shown = (await operator.get(f"/quarantine/{item}")).text
+    assert "2026-11-20T11:00:00+07:00" in shown
+    assert "Sự kiện sẽ có 2 nghĩa vụ" in shown
+    assert shown.count("hạn 23/11/2026 24:00") == 2
+    assert 'aria-current="page"' in shown.partition('class="card flush others"')[2].partition("</nav>")[0]
+    form = {"command_id": "c-1", "page": f"/quarantine/{item}", "reason": " "}
+    wrong = await operator.post(f"/quarantine/{item}/check", data=form | {"body": raw.decode()})
+    assert wrong.status_code == 200
+    assert "Bản ở dưới chưa nhận được" in wrong.text
+    kept = [await house.docs(name) for name in ("events", "obligations", "receipts", "outbox")]
+    assert [len(docs) for docs in kept] == [0, 0, 1, sent_before]
+    mended = raw.decode().replace("11:00:00", "11:00:00+07:00")
+    given = form | {"body": mended, "reason": "Nguồn xác nhận giờ Việt Nam"}
+    assert (await operator.post(f"/quarantine/{item}/replay", data=given)).status_code == 303
+    after = (await operator.get(f"/quarantine/{item}")).text
+    assert "Nguồn xác nhận giờ Việt Nam" in after
+    assert (await operator.get(f"/quarantine/{item}/original")).content == raw
 
 
 async def test_the_list_goes_on_from_its_cursor(house: House) -> None:

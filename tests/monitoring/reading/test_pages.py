@@ -112,6 +112,10 @@ async def test_why_is_this_late_and_who_says_so(lived: House) -> None:
     assert "báo lần 1, hạn 13/11/2026 24:00" in text
     assert "/sis báo: sự kiện đã diễn ra, 10/11/2026 14:00–16:00" in text
     assert "ctv gửi bài" in text
+    assert "Hạn 13/11/2026 24:00, đăng 14/11/2026 09:00: trễ 9 giờ." in text
+    assert "Hạn 13/11/2026 24:00, vẫn chưa đăng." in text
+    assert "/sis báo là đã diễn ra" in text
+    assert text.count("Tính trong tỷ lệ mặc định, chặt và trừ khách quan.") == 2
 
 
 async def test_both_times_of_a_fact_are_told(house: House) -> None:
