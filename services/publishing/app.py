@@ -16,7 +16,7 @@ from services.chassis.settings import load
 from services.publishing import handlers, storage
 from services.publishing.act_names import ACT_NAMES
 from services.publishing.commands import Desk
-from services.publishing.matrix import web_batch, web_desk
+from services.publishing.matrix import web_batch, web_desk, web_saved
 from services.publishing.settings import Settings
 from services.publishing.views import SOON
 from services.publishing.web import acts, api, contents, plan, public, submit
@@ -33,6 +33,7 @@ def create_routers(service: Service) -> Sequence[APIRouter]:
     return (
         web_desk.create_router(service, commands, reference),
         web_batch.create_router(service, commands, reference),
+        web_saved.create_router(service),
         contents.create_router(service, reference),
         submit.create_router(service, commands, reference),
         acts.create_router(service, commands, reference),

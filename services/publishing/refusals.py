@@ -113,6 +113,10 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
     "proof-damaged": (N_("Tệp PDF bị cắt ngang, không có phần cuối."), N_("Tải lại tệp gốc rồi gửi."), "/file"),
     "nothing-chosen": (N_("Chưa chọn mục nào để đăng."), N_("Đánh dấu ít nhất một mục."), "/item"),
     "batch-unknown": (N_("Không có lần đăng này, hoặc do người khác đăng."), N_("Mở lại bàn đăng tải."), ""),
+    "nothing-filtered": (N_("Bàn đăng tải chưa lọc gì."), N_("Chọn hạn, kênh hoặc đơn vị rồi lưu."), ""),
+    "name-taken": (N_("Bạn đã có bộ lọc tên này."), N_("Chọn tên khác, hoặc bỏ bộ lọc cũ trước."), "/name"),
+    "filters-full": (N_("Bạn đã lưu %(most)s bộ lọc, nhiều nhất có thể."), N_("Bỏ một bộ lọc rồi lưu."), ""),
+    "filter-unknown": (N_("Không có bộ lọc này."), N_("Tải lại trang: có thể đã bỏ ở nơi khác."), ""),
     "link-unreadable": (N_("Nơi chuyển đến không đọc được."), N_("Chọn một dòng trong danh sách."), "/about"),
 }
 

@@ -46,6 +46,7 @@ COLLECTIONS = (
     Collection("acknowledgements", indexes=(IndexModel([("plan_id", ASCENDING), ("revision", ASCENDING)]),)),
     Collection("news", indexes=(IndexModel([("published_at", DESCENDING), ("_id", ASCENDING)]),)),
     Collection("evidence"),
+    Collection("desk_filters"),
 )
 
 
@@ -106,17 +107,22 @@ async def board(store: "Store", channels: list[str], since: str, *, limit: int) 
     return [Content.from_doc(doc) for doc in docs]
 
 
-async def open_work(store: "Store", *, span: Document, after: str = "", limit: int = PAGE_ROWS) -> list[Document]:
+async def open_work(
+    store: "Store", *, span: Document, only: Document | None = None, after: str = "", limit: int = PAGE_ROWS
+) -> list[Document]:
     """Obligations that wait for a publication, by due time, behind the cursor; those without a date come last.
 
-    Shape:   span is a condition on `due_at`; those without a date are there when it has no upper bound.
+    Shape:   span is a condition on `due_at`; those without a date are there when it has no upper bound. only is a
+             condition on other fields.
     """
     rows: list[Document] = []
+    is_open = {"is_open": True, **(only or {})}
     if not after.startswith("~"):
-        where = {"is_open": True, "due_at": {"$gt": "", **span}, **_behind("due_at", after, "$gt")}
+        where = {**is_open, "due_at": {"$gt": "", **span}, **_behind("due_at", after, "$gt")}
         rows = await store.find("work", where, sort=[("due_at", ASCENDING), ("_id", ASCENDING)], limit=limit)
     if len(rows) < limit and not {"$lt", "$lte"} & span.keys():
-        undated = {"is_open": True, "due_at": None, "_id": {"$gt": after.removeprefix("~") if after[:1] == "~" else ""}}
+        behind = after.removeprefix("~") if after[:1] == "~" else ""
+        undated = {**is_open, "due_at": None, "_id": {"$gt": behind}}
         rows += await store.find("work", undated, sort=[("_id", ASCENDING)], limit=limit - len(rows))
     return rows
 
@@ -143,9 +149,10 @@ def _behind(field: str, after: str, towards: str) -> Document:
     return {"$or": [{field: {towards: at}}, {field: at, "_id": {"$gt": doc_id}}]} if at else {}
 
 
-async def work_count(store: "Store", span: Document) -> int:
+async def work_count(store: "Store", span: Document, only: Document | None = None) -> int:
     """How many dated obligations of the span wait for a publication."""
-    return await store.raw("work").count_documents({"is_open": True, "due_at": {"$gt": "", **span}}, limit=COUNTED)
+    where = {"is_open": True, "due_at": {"$gt": "", **span}, **(only or {})}
+    return await store.raw("work").count_documents(where, limit=COUNTED)
 
 
 async def events(store: "Store", keys: list[str]) -> dict[str, Document]:

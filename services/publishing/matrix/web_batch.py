@@ -19,7 +19,8 @@ from services.publishing.commands import Desk
 from services.publishing.forms import NewBatch, NewBatchItem
 from services.publishing.matrix import batch, loading
 from services.publishing.matrix.candidates import Candidate, at_name
-from services.publishing.matrix.web_desk import DESK_ROWS, After, Tab, spans
+from services.publishing.matrix.saved import DeskFilter
+from services.publishing.matrix.web_desk import DESK_ROWS, After, Asked, spans
 from services.publishing.refusals import refuse
 from services.publishing.state import Content
 from services.publishing.web import reading
@@ -53,11 +54,11 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
     """GET and POST /batch, GET /batch/{command}, and the same for programs: POST /api/publications."""
     router, store, clock = APIRouter(), service.store, service.clock
 
-    async def waiting(cells: tuple[str, ...], only: Tab, after: str) -> list[Candidate]:
-        span = spans(clock.now())[only]
+    async def waiting(cells: tuple[str, ...], asked: DeskFilter, after: str) -> list[Candidate]:
+        span = spans(clock.now())[asked.only]
         docs = await loading.owed(store, list(cells))
         if not cells:
-            docs = await storage.open_work(store, span=span, after=after, limit=DESK_ROWS)
+            docs = await storage.open_work(store, span=span, only=asked.where(), after=after, limit=DESK_ROWS)
         _, found = await loading.matrix(store, docs, built_in=desk.built_in, now=clock.now())
         return [one for one in found if not cells or one.cell.obligation_id in cells]
 
@@ -71,10 +72,10 @@ def create_router(service: "Service", desk: Desk, reference: Reference) -> APIRo
         actor: Publisher,
         cell: Cells = (),
         *,
-        only: Tab = "",
+        asked: Asked,
         after: After = "",
     ) -> Response:
-        found = await waiting(cell, only, after)
+        found = await waiting(cell, asked, after)
         view: Json = {
             "found": [one for one in found if one.way != "APART"],
             "apart": [one for one in found if one.way == "APART"],
