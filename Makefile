@@ -3,10 +3,12 @@
 .PHONY: help up demo down reset logs status dev token rebuild republish audit bench test soak check schemas locks venv venv-dev
 PYTHON ?= python3
 export PYTHON
-# these start a Kafka of their own, and mostly wait for it
-KAFKA_TESTS := tests/chassis/test_on_kafka.py tests/deploy/test_platform.py
+# these start a Kafka of their own, and mostly wait for it: two run at a time, each with the tests of whole files
+KAFKA_TESTS := tests/chassis/test_on_kafka.py tests/deploy/test_platform.py tests/live
 LOCAL := .venv/bin/python -m deploy.local
 PYTEST := .venv/bin/python -m pytest -m 'not soak'
+# a Kafka that lives for minutes is not worth what the second compiler takes: half the processor time of its start
+test soak: export JDK_JAVA_OPTIONS := -XX:TieredStopAtLevel=1
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,10 +51,9 @@ audit: venv ## verify the logs of acts: make audit [S=approval] [EXPORT=file] [V
 
 test: venv-dev ## prove all: pure rules, handlers, real Kafka and MongoDB, a walk in a real browser; ARGS=path: a part
 	@if [ -n '$(ARGS)' ]; then .venv/bin/python -m pytest $(ARGS); else \
-	$(PYTEST) -n 3 --dist worksteal $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/live --ignore=tests/browser && \
+	$(PYTEST) -n 3 --dist worksteal $(KAFKA_TESTS:%=--ignore=%) --ignore=tests/browser && \
 	$(PYTEST) -n 2 --dist loadfile $(KAFKA_TESTS) && \
-	$(PYTEST) tests/live && \
-	$(PYTEST) tests/browser; fi
+	$(PYTEST) -n 2 --dist loadfile tests/browser; fi
 
 soak: venv-dev ## prove what takes longer: every page with axe, everything killed under load, a burst of due dates, fuzzed doors
 	@.venv/bin/python -m pytest -m soak $(ARGS)

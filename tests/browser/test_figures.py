@@ -31,13 +31,13 @@ def test_the_pages_that_people_open_most_are_light(full: Full, chromium: Browser
     ]
     print()
     for room, path, who, name in pages:
-        somebody = person(chromium, full.system, who)
+        somebody = person(chromium, full.urls, who)
         cookies = somebody.context.cookies()
         somebody.context.close()
         with chromium.new_context(viewport={"width": 1440, "height": 900}) as context:
             context.add_cookies(cookies)  # type: ignore[arg-type]
             page = context.new_page()
-            page.goto(full.system.urls[room] + path)
+            page.goto(full.urls[room] + path)
             found = page.evaluate(MEASURES)
         weight = f"{found['bytes'] / 1000:.0f} kB ({found['html'] / 1000:.0f} kB HTML)"
         times = f"DOMContentLoaded {found['ready']:.0f} ms, largest paint {found['painted']:.0f} ms"

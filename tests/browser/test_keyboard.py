@@ -73,7 +73,7 @@ def press(page: Page, *keys: str) -> None:
 
 
 def sign_in(page: Page, full: Full) -> None:
-    page.goto(full.system.urls["approval"] + "/sign-in")
+    page.goto(full.urls["approval"] + "/sign-in")
     page.keyboard.press("Tab")
     assert "skip" in stop(page), "the first stop leads past the frame"
     step_to(page, "#name")
@@ -87,7 +87,7 @@ def test_everything_is_reached_with_the_keyboard_alone(full: Full, page: Page) -
     sign_in(page, full)
     for number, room in enumerate(ROOMS, 1):
         press(page, "g", str(number))
-        assert page.url.startswith(full.system.urls[room])
+        assert page.url.startswith(full.urls[room])
         expect(page.locator("nav.rooms a[aria-current=page]")).to_have_attribute(
             "href", re.compile(re.escape(page.url))
         )
@@ -120,14 +120,14 @@ def test_everything_is_reached_with_the_keyboard_alone(full: Full, page: Page) -
     expect(page.locator("#keys")).to_be_hidden()
     step_to(page, "form[action$='/sign-out'] button", "Shift+Tab")
     press(page, "Enter")
-    page.goto(full.system.urls["approval"] + "/accounts")
-    assert page.url.startswith(full.system.urls["approval"] + "/sign-in")
+    page.goto(full.urls["approval"] + "/accounts")
+    assert page.url.startswith(full.urls["approval"] + "/sign-in")
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_skip_link_leads_to_the_content_and_the_focus_is_never_caught(full: Full, page: Page, room: str) -> None:
     sign_in(page, full)
-    page.goto(full.system.urls[room] + "/")
+    page.goto(full.urls[room] + "/")
     page.keyboard.press("Tab")
     assert "skip" in stop(page)
     page.keyboard.press("Enter")

@@ -17,7 +17,7 @@ EVENTS = 10
 
 def test_an_open_page_shows_each_new_event_without_being_asked(system: System, chromium: Browser) -> None:
     system.step(NOW)
-    token, page = system.token("/sis"), person(chromium, system, "operator").open("monitoring")
+    token, page = system.token("/sis"), person(chromium, system.urls, "operator").open("monitoring")
     page.evaluate("window.standsOpen = true")
     delays = []
     for n in range(EVENTS):

@@ -12,7 +12,7 @@ from tests.browser import eyes
 from tests.browser.conftest import Full
 from tests.browser.filled import NAMES, own_words
 from tests.browser.places import ADMIN, ROOMS, FormAgain, Place, forms_again, places
-from tests.live.system import ADMIN_PASSWORD, PASSWORD, System
+from tests.live.system import ADMIN_PASSWORD, PASSWORD
 
 pytestmark = [pytest.mark.live, pytest.mark.browser, pytest.mark.soak]
 Cookies = dict[str, dict[str, str]]
@@ -29,7 +29,7 @@ def cookies(full: Full, chromium: Browser) -> Cookies:
     found: Cookies = {}
     for who in {place.who for place in places(full.filled)} - {""}:
         with chromium.new_context() as context:
-            url = full.system.urls["approval"]
+            url = full.urls["approval"]
             given = {"name": who, "password": ADMIN_PASSWORD if who == ADMIN else PASSWORD}
             answer = context.request.post(f"{url}/api/sessions", data=given, headers={"Origin": url})
             assert answer.ok, answer.text()
@@ -41,7 +41,7 @@ def cookies(full: Full, chromium: Browser) -> Cookies:
 class Viewer:
     """One browser window that looks at pages in one language and theme, as whoever the page is for."""
 
-    system: System
+    urls: dict[str, str]
     context: BrowserContext
     cookies: Cookies
     language: str = "vi"
@@ -61,7 +61,7 @@ class Viewer:
         """Open a page at the size of a desktop."""
         self.become(place.who)
         self.size("desktop")
-        answer = self.page.goto(self.system.urls[place.room] + place.path)
+        answer = self.page.goto(self.urls[place.room] + place.path)
         status = answer.status if answer else 0
         if isinstance(place, Place) and status != place.status:
             self.faults.append(f"{place.name}: {status}")
@@ -100,7 +100,7 @@ class Viewer:
 def viewer(request: pytest.FixtureRequest, full: Full, chromium: Browser, cookies: Cookies) -> Iterator[Viewer]:
     language, theme = request.param
     with chromium.new_context() as context:
-        yield Viewer(full.system, context, cookies, language, theme)
+        yield Viewer(full.urls, context, cookies, language, theme)
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -127,7 +127,7 @@ def test_a_refused_form_comes_again_and_says_what_is_wrong(viewer: Viewer, full:
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_room_works_without_javascript(room: str, full: Full, chromium: Browser, cookies: Cookies) -> None:
     with chromium.new_context(java_script_enabled=False) as context:
-        plain, seen = Viewer(full.system, context, cookies), set()
+        plain, seen = Viewer(full.urls, context, cookies), set()
         for place in places(full.filled):
             if place.room != room:
                 continue
@@ -135,7 +135,7 @@ def test_the_room_works_without_javascript(room: str, full: Full, chromium: Brow
             forms = page.locator(NO_BUTTON)
             plain.note(place.name, [f"no button: {form.evaluate('f => f.action')}" for form in forms.all()])
             for href in links(page):
-                if (place.who, href) not in seen and any(href.startswith(url) for url in full.system.urls.values()):
+                if (place.who, href) not in seen and any(href.startswith(url) for url in full.urls.values()):
                     seen.add((place.who, href))
                     status = context.request.get(href).status
                     plain.note(place.name, [f"{status} {href}"] if status >= 400 else [])

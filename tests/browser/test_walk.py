@@ -74,12 +74,12 @@ def draft(page: Page) -> None:
 
 def test_a_year_walks_through_the_five_rooms_in_a_browser(system: System, chromium: Browser) -> None:
     system.step(NOW)
-    drafter = person(chromium, system, "drafter")
+    drafter = person(chromium, system.urls, "drafter")
     draft(drafter.open("planning"))
     drafter.is_well()
     system.rooms.settle()
 
-    head = person(chromium, system, "head")
+    head = person(chromium, system.urls, "head")
     page = head.open("approval")
     page.get_by_role("link", name=re.compile("Kế hoạch thông tin")).first.click()
     page.locator("[name=note]").fill("Đồng ý.")
@@ -89,7 +89,7 @@ def test_a_year_walks_through_the_five_rooms_in_a_browser(system: System, chromi
     system.rooms.settle()
 
     system.step(HELD + timedelta(hours=2))
-    operator = person(chromium, system, "operator")
+    operator = person(chromium, system.urls, "operator")
     page = operator.open("monitoring", "/events/new")
     page.locator("[name=title]").fill(EVENT)
     page.locator("[name=unit]").select_option("TCHC")
@@ -103,7 +103,7 @@ def test_a_year_walks_through_the_five_rooms_in_a_browser(system: System, chromi
     event_page = page.url
     operator.is_well()
 
-    contributor = person(chromium, system, "contributor", viewport={"width": 390, "height": 844}, has_touch=True)
+    contributor = person(chromium, system.urls, "contributor", viewport={"width": 390, "height": 844}, has_touch=True)
     page = contributor.open("publishing", "/submit")
     page.get_by_role("link", name=re.compile(EVENT)).first.click()
     page.locator("[name=title]").fill("Trường kỷ niệm Ngày Nhà giáo Việt Nam")
@@ -119,7 +119,7 @@ def test_a_year_walks_through_the_five_rooms_in_a_browser(system: System, chromi
     press(page, "Gửi cho biên tập")
     contributor.is_well()
 
-    editor = person(chromium, system, "editor")
+    editor = person(chromium, system.urls, "editor")
     page = editor.open("publishing")
     expect(page.locator("main")).to_contain_text(EVENT)
     page = editor.open("publishing", "/contents")
