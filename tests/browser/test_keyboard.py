@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.live, pytest.mark.browser]
 MOST_STOPS = 250
 STOP = """() => {
   const e = document.activeElement, box = e.getBoundingClientRect();
-  const style = (one) => getComputedStyle(one);
-  const ringed = (one) => style(one).outlineStyle !== 'none' && parseFloat(style(one).outlineWidth) >= 2;
+  const style = (one, part) => getComputedStyle(one, part);
+  const ringed = (...one) => style(...one).outlineStyle !== 'none' && parseFloat(style(...one).outlineWidth) >= 2;
   const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
   const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 12), 0), innerHeight - 1);
   const top = document.elementFromPoint(x, y);
@@ -24,7 +24,7 @@ STOP = """() => {
   if (!e.dataset.stop) e.dataset.stop = String(document.querySelectorAll('[data-stop]').length + 1);
   return {
     name: `${e.dataset.stop} ${e.outerHTML.slice(0, 120)}`,
-    isRinged: ringed(e) || ringed(e.parentElement),
+    isRinged: ringed(e) || ringed(e.parentElement) || (style(e, '::after').content !== 'none' && ringed(e, '::after')),
     isSeen: box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth
       && (e.contains(top) || (top && top.contains(e))),
   };
