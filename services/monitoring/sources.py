@@ -89,7 +89,8 @@ async def issue_token(store: Store, given: NewToken, *, by: Actor, command_id: s
         return {"token_id": row["_id"], **told}
 
     act = Act(by, "token-issued", hash_token(token), details=_details(told))
-    return _once_shown(await store.command(scoped(command_id, by), now, work, act=act), token)
+    made = await store.command(scoped(command_id, by), now, work, act=act, about=given.source)
+    return _once_shown(made, token)
 
 
 def _details(told: dict[str, Any]) -> dict[str, str]:

@@ -10,10 +10,13 @@ from pymongo import ASCENDING, IndexModel
 from contracts.envelope import decode, message_id
 from contracts.registry import BY_MODEL
 from services.chassis.app import Service
-from services.chassis.decision import Announcement
+from services.chassis.audit.acts import Act
+from services.chassis.decision import Actor, Announcement, Refused
 from services.chassis.store import Store, create_client, is_transient
 from services.chassis.unit import Cause, Collection, SchemaTooNew, TooLarge, Unit, VersionConflict
 from tests.chassis.ledger import CAUSE, NOW, message, withdrawal
+
+NOBODY = Actor("", "", frozenset())
 
 pytestmark = pytest.mark.live
 HOUR_US = 3_600_000_000
@@ -290,6 +293,21 @@ async def test_a_refused_command_may_be_given_again(service: Service) -> None:
     with pytest.raises(ValueError, match="no"):
         await service.store.command("k1", NOW, refuse, act=None)
     assert await service.store.command("k1", NOW, allow, act=None) == {"count": 1}
+
+
+@pytest.mark.parametrize("other", [Act(NOBODY, "plan-edited", "p1"), Act(NOBODY, "plan-drafted", "p2"), None])
+async def test_an_id_that_something_else_was_done_under_is_refused(service: Service, other: Act | None) -> None:
+    async def work(unit: Unit) -> dict[str, int]:
+        await add_one(unit)
+        return {}
+
+    first = Act(NOBODY, "plan-drafted", "p1")
+    await service.store.command("k1", NOW, work, act=first)
+    before = await traces(service)
+    with pytest.raises(Refused) as refused:
+        await service.store.command("k1", NOW, work, act=other)
+    assert [one.rule for one in refused.value.refusals] == ["command-id-used"]
+    assert (await service.store.command("k1", NOW, work, act=first), await traces(service)) == ({}, before)
 
 
 def lifted(service: Service, version: int) -> Store:
