@@ -14,7 +14,7 @@ MODULE_LINES, FUNCTION_LINES, NESTING, PARAMETERS, POSITIONAL = 300, 40, 3, 5, 3
 APP_LINES, HANDLER_LINES, TEST_LINES = 80, 10, 400
 # A package in a service counts by itself; so does the web half of the chassis.
 FOLDER_LINES = {
-    "services/chassis": 2000,
+    "services/chassis": 2050,
     "services/chassis/web": 1850,
     "services/chassis/audit": 700,
     "services/chassis/operating": 200,
