@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+import pymongo
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorClientSession,
@@ -40,6 +41,7 @@ ID_USED = Refusal(
 Work = Callable[[Unit], Awaitable[T]]
 NAMESPACE_EXISTS, WRITE_CONFLICT, DUPLICATE = 48, 112, 11000
 UNIT_TIMEOUT_S = 30.0
+INDEX_TIMEOUT_S = 3600.0
 COMMIT_TIMEOUT_MS = 10_000
 CONFLICT_ATTEMPTS = 12
 TRANSACTION: dict[str, Any] = {
@@ -111,11 +113,17 @@ class Store:
     async def prepare(self) -> None:
         """Create collections and indexes; harmless when repeated or raced by a second replica."""
         existing = set(await self.database.list_collection_names())
-        for name, definition in self._collections.items():
+        for name in self._collections:
             if name not in existing:
                 await self._create(name)
-            if definition.indexes:
-                await self.raw(name).create_indexes(list(definition.indexes))
+            await self.create_indexes(name)
+
+    async def create_indexes(self, name: str) -> None:
+        """Build a collection's indexes: over a million documents that takes longer than a connection may be silent."""
+        indexes = self.collection(name).indexes
+        if indexes:
+            with pymongo.timeout(INDEX_TIMEOUT_S):
+                await self.raw(name).create_indexes(list(indexes))
 
     async def _create(self, name: str) -> None:
         try:

@@ -5,7 +5,9 @@ import time
 from typing import Any
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, IndexModel
+from pymongo.errors import NetworkTimeout
 
 from contracts.envelope import decode, message_id
 from contracts.registry import BY_MODEL
@@ -308,6 +310,19 @@ async def test_an_id_that_something_else_was_done_under_is_refused(service: Serv
         await service.store.command("k1", NOW, work, act=other)
     assert [one.rule for one in refused.value.refusals] == ["command-id-used"]
     assert (await service.store.command("k1", NOW, work, act=first), await traces(service)) == ({}, before)
+
+
+async def test_an_index_may_take_longer_than_a_connection_may_be_silent(service: Service) -> None:
+    await service.store.raw("ledgers").insert_many([{"name": f"{n}" * 50} for n in range(20_000)])
+    url = service.settings.mongo_url.get_secret_value()
+    hasty = AsyncIOMotorClient[dict[str, Any]](url, socketTimeoutMS=1)
+    slow = Collection("ledgers", indexes=(IndexModel([("name", ASCENDING)], name="by_name"),))
+    store = Store(hasty, service.store.database.name, source="/x", collections=(slow,))
+    with pytest.raises(NetworkTimeout):
+        await store.raw("ledgers").create_indexes([IndexModel([("other", ASCENDING)])])
+    await store.create_indexes("ledgers")
+    assert "by_name" in await service.store.raw("ledgers").index_information()
+    hasty.close()
 
 
 def lifted(service: Service, version: int) -> Store:

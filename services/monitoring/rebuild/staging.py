@@ -59,11 +59,10 @@ class Staging(Store):
     async def index(self) -> None:
         """Build all indexes, at once over what was stored without them: transactions need the collections too."""
         existing = set(await self.database.list_collection_names())
-        for name, definition in self._collections.items():
+        for name in self._collections:
             if BESIDE + name not in existing:
                 await self.database.create_collection(BESIDE + name)
-            if definition.indexes:
-                await self.raw(name).create_indexes(list(definition.indexes))
+            await self.create_indexes(name)
 
     async def order(self) -> int:
         """A place behind all that the live service has announced, for what is stored here: it announces after that."""
