@@ -74,6 +74,10 @@ class Refused(Exception):
         self.status = status
 
 
+class CommandIdUsed(Exception):
+    """Something else was done under the command's id: the answer would be that of the other."""
+
+
 def accept(decision: Decision[S]) -> Decision[S]:
     """Return the decision, or raise Refused with all its refusals."""
     if decision.refusals:

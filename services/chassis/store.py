@@ -28,16 +28,10 @@ from pymongo.read_concern import ReadConcern
 
 from services.chassis.audit import acts
 from services.chassis.clock import wall_now
-from services.chassis.decision import Refusal, Refused
+from services.chassis.decision import CommandIdUsed
 from services.chassis.unit import Cause, Collection, Document, Unit, VersionConflict
-from services.chassis.web.i18n import N_
 
 T = TypeVar("T")
-ID_USED = Refusal(
-    "command-id-used",
-    N_("Khóa Idempotency-Key này đã dùng cho một việc khác."),
-    fix=N_("Dùng một UUID mới cho mỗi việc; chỉ gửi lại cùng khóa khi gửi lại đúng việc ấy."),
-)
 Work = Callable[[Unit], Awaitable[T]]
 NAMESPACE_EXISTS, WRITE_CONFLICT, DUPLICATE = 48, 112, 11000
 UNIT_TIMEOUT_S = 30.0
@@ -172,7 +166,7 @@ class Store:
 
         Shape:   the result of `work` is JSON-able; act is what the log of acts tells, None for nobody's concern;
                  about is what the command is for (default: the act's subject, where that is the same in each try).
-        Raises:  Refused for an id that something else was done under: its answer would be that of the other.
+        Raises:  CommandIdUsed.
         """
         name, subject = (act.name, act.subject) if act else ("", "")
         done = {"act": name, "about": subject if about is None else about}
@@ -181,7 +175,7 @@ class Store:
             before = await unit.get("commands", command_id)
             if before is not None:
                 if any(before.get(what, value) != value for what, value in done.items()):
-                    raise Refused(ID_USED)
+                    raise CommandIdUsed
                 return before["result"]  # type: ignore[no-any-return]
             result = await work(unit)
             unit.put("commands", {"_id": command_id, "result": result, "at": wall_now(), **done})

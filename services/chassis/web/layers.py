@@ -15,7 +15,7 @@ from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis.decision import Refusal, Refused
+from services.chassis.decision import CommandIdUsed, Refusal, Refused
 from services.chassis.store import is_transient
 from services.chassis.telemetry import log
 from services.chassis.web import identity, security
@@ -100,6 +100,15 @@ async def _on_refused(request: Request, error: Refused) -> Response:
     return await answer(request, Problem(error.status, *error.refusals))
 
 
+async def _on_id_used(request: Request, error: CommandIdUsed) -> Response:
+    refusal = Refusal(
+        "command-id-used",
+        N_("Khóa Idempotency-Key này đã dùng cho một việc khác."),
+        fix=N_("Dùng một UUID mới cho mỗi việc; chỉ gửi lại cùng khóa khi gửi lại đúng việc ấy."),
+    )
+    return await answer(request, Problem(422, refusal))
+
+
 async def _on_problem(request: Request, error: Problem) -> Response:
     return await answer(request, error)
 
@@ -143,6 +152,7 @@ async def _on_role_needed(request: Request, error: identity.RoleNeeded) -> Respo
 
 HANDLERS: dict[type[Exception], Any] = {
     Refused: _on_refused,
+    CommandIdUsed: _on_id_used,
     Problem: _on_problem,
     RequestValidationError: _on_invalid,
     HTTPException: _on_http,

@@ -42,6 +42,16 @@ async def test_a_report_is_announced_once_under_the_desks_source(house: House) -
     assert (await contributor.get(answer.json()["href"])).status_code == 404
 
 
+async def test_a_key_that_something_else_was_done_under_is_refused(house: House) -> None:
+    operator = await house.person("operator")
+    paused = await operator.post("/operations/relay", data={"paused": "true"}, headers={"Idempotency-Key": "k-1"})
+    assert paused.status_code == 303, paused.text
+    answer = await record(operator, report())
+    assert (answer.status_code, answer.json()["code"]) == (422, "command-id-used")
+    assert "new UUID" in answer.text
+    assert await house.announced() == []
+
+
 async def test_an_event_is_corrected_and_cancelled_by_its_id(house: House) -> None:
     operator = await house.person("operator")
     for key, given in enumerate(
