@@ -5,10 +5,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 from pymongo import MongoClient
 
 from tests.databases import STEM
 from tests.platform import database, embedded  # noqa: F401 - the fixture `platform`
+
+# a fault that is logged beside a test is not drawn with all its variables in colours: that takes seconds each time
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")
