@@ -4,8 +4,9 @@ import asyncio
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -22,6 +23,7 @@ PACES, SECONDS, WATCHED, LOOK_S, GIVE_UP_S = (10, 100), 15, 10, 0.005, 30.0
 QUOTA, QUOTA_TIMES = 60, 100
 FLOODS = "/bench/floods"
 JSON_EVENT = {"content-type": "application/cloudevents+json"}
+T = TypeVar("T")
 
 
 def run(place: Place, messages: int) -> list[Result]:
@@ -58,12 +60,21 @@ def _result(measure: str, times: list[float], failed: int, *, beside: str = "") 
 
 async def _flood(client: httpx2.AsyncClient) -> Counter[int]:
     """Post so many times the quota as long as a pace is measured; how often each status was answered."""
-    pace, began, running = QUOTA * QUOTA_TIMES / 60, time.perf_counter(), list[asyncio.Task[httpx2.Response]]()
+
+    async def post(_: int) -> httpx2.Response:
+        return await client.post("/api/events", json=_event(uuid.uuid4().hex, FLOODS), headers=JSON_EVENT)
+
+    running = await _paced(QUOTA * QUOTA_TIMES / 60, post)
+    return Counter(answer.status_code for answer in await asyncio.gather(*running))
+
+
+async def _paced(pace: float, begin: Callable[[int], Coroutine[Any, Any, T]]) -> list[asyncio.Task[T]]:
+    """Begin so many things a second, each with its number, whether or not those before have ended."""
+    began, running = time.perf_counter(), list[asyncio.Task[T]]()
     for number in range(int(pace * SECONDS)):
         await asyncio.sleep(max(0.0, began + number / pace - time.perf_counter()))
-        event = _event(uuid.uuid4().hex, FLOODS)
-        running.append(asyncio.create_task(client.post("/api/events", json=event, headers=JSON_EVENT)))
-    return Counter(answer.status_code for answer in await asyncio.gather(*running))
+        running.append(asyncio.create_task(begin(number)))
+    return running
 
 
 async def _client(place: Place, url: str, source: str, quota: int | None = None) -> httpx2.AsyncClient:
@@ -85,11 +96,8 @@ async def _token(service: Service, source: str, quota: int | None) -> str:
 
 async def _at(client: httpx2.AsyncClient, pace: int) -> tuple[list[float], int]:
     """Post at a pace and follow WATCHED of them a second, so that looking is not what is measured; how many failed."""
-    began, running = time.perf_counter(), list[asyncio.Task[float | None]]()
-    for number in range(pace * SECONDS):
-        await asyncio.sleep(max(0.0, began + number / pace - time.perf_counter()))
-        is_watched = number % max(1, pace // WATCHED) == 0
-        running.append(asyncio.create_task(_one(client, watch=is_watched)))
+    every = max(1, pace // WATCHED)
+    running = await _paced(pace, lambda number: _one(client, watch=number % every == 0))
     done = await asyncio.gather(*running, return_exceptions=True)
     return [one for one in done if isinstance(one, float)], sum(isinstance(one, BaseException) for one in done)
 

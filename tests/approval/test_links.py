@@ -12,13 +12,12 @@ import pytest
 
 from services.approval import decisions, storage
 from services.approval.accounts import Account
-from services.approval.app import open_first_account
 from services.approval.links import standing
 from services.approval.links.standing import LASTS, End
 from services.approval.settings import Settings
 from services.chassis.app import Service
 from tests.approval.builders import DEPUTY, HEAD, NOW, PLAN, banner, content, decided, item, person, review
-from tests.approval.test_web import ADMIN_PASSWORD, PASSWORD, House, rules_of
+from tests.approval.test_web import ADMIN_PASSWORD, PASSWORD, House, opened, rules_of
 from tests.marked import unmarked
 
 OTHER = content(item("Khác"))
@@ -26,14 +25,8 @@ OTHER = content(item("Khác"))
 
 @pytest.fixture
 async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
-    made = House(settings.model_copy(update={"admin_password": type(settings.mongo_url)(ADMIN_PASSWORD)}), service)
-    await open_first_account(made.service)
-    made.service.started = True
-    await made.sign_in("admin", ADMIN_PASSWORD)
-    yield made
-    for client in made.people.values():
-        await client.aclose()
-    made.service.store.client.close()
+    async with opened(settings, service) as made:
+        yield made
 
 
 def account(name: str = "hieu-truong", *roles: str, **fields: Any) -> Account:

@@ -1,6 +1,7 @@
 """The doors of approval as a browser and a program see them: sign-in, inbox, decision, administration."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -60,8 +61,9 @@ class House:
         return f"/reviews/{made.plan_id}"
 
 
-@pytest.fixture
-async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
+@asynccontextmanager
+async def opened(settings: Settings, service: Service) -> AsyncIterator[House]:
+    """The room with its administrator signed in."""
     made = House(settings.model_copy(update={"admin_password": type(settings.mongo_url)(ADMIN_PASSWORD)}), service)
     await open_first_account(made.service)
     made.service.started = True
@@ -70,6 +72,12 @@ async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
     for client in made.people.values():
         await client.aclose()
     made.service.store.client.close()
+
+
+@pytest.fixture
+async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
+    async with opened(settings, service) as made:
+        yield made
 
 
 def rules_of(answer: httpx2.Response) -> list[str]:

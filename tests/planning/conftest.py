@@ -1,7 +1,10 @@
 """Planning on a database of its own, without Kafka; what needs Kafka stands in tests/live."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
 
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -32,3 +35,23 @@ async def service(settings: Settings, clock: StoppedClock) -> AsyncIterator[Serv
     await make_empty(made)
     yield made
     made.store.client.close()
+
+
+class Rooms(Protocol):
+    """The room served in this process, and who looks at it."""
+
+    service: Service
+    clients: list[httpx2.AsyncClient]
+
+
+R = TypeVar("R", bound=Rooms)
+
+
+@asynccontextmanager
+async def opened(made: R) -> AsyncIterator[R]:
+    """Open the room, and close it with all that its readers opened."""
+    made.service.started = True
+    yield made
+    for client in made.clients:
+        await client.aclose()
+    made.service.store.client.close()

@@ -18,18 +18,15 @@ from services.planning.feed.written import Dated, written
 from services.planning.settings import Settings
 from tests.clock import StoppedClock
 from tests.planning.builders import DATES, NOW, approved, channel, content, data, focal, routine
+from tests.planning.conftest import opened
 from tests.planning.test_rooms import drafted
 from tests.planning.test_web import House
 
 
 @pytest.fixture
 async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
-    made = House(settings, service)
-    made.service.started = True
-    yield made
-    for client in made.clients:
-        await client.aclose()
-    made.service.store.client.close()
+    async with opened(House(settings, service)) as made:
+        yield made
 
 
 def calendar(*items: dict[str, object], is_approved: bool = True) -> Calendar:

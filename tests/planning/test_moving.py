@@ -11,6 +11,7 @@ from services.chassis.decision import Refused
 from services.planning.moving.moved import milestone_of, move, on_day, with_time
 from services.planning.settings import Settings
 from tests.planning.builders import content, data, focal
+from tests.planning.conftest import opened
 from tests.planning.test_rooms import House, channel, drafted, routine
 
 WEEK_LATER = "27/11/2026 07:30"
@@ -18,12 +19,8 @@ WEEK_LATER = "27/11/2026 07:30"
 
 @pytest.fixture
 async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
-    made = House(settings, service)
-    made.service.started = True
-    yield made
-    for client in made.clients:
-        await client.aclose()
-    made.service.store.client.close()
+    async with opened(House(settings, service)) as made:
+        yield made
 
 
 def lasting(starts_at: str, ends_at: str) -> Milestone:

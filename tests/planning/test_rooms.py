@@ -20,6 +20,7 @@ from services.planning.pages.views import Known, plan_view
 from services.planning.pages.week import week_of
 from services.planning.settings import Settings
 from tests.planning.builders import BASES, DATES, NOW, WINDOW, YEAR, channel, content, data, focal, group, plan, routine
+from tests.planning.conftest import opened
 
 TODAY = date(2026, 11, 23)
 DAYS = (("MO", "thứ Hai"), ("SU", "Chủ nhật"))
@@ -196,12 +197,8 @@ class House:
 
 @pytest.fixture
 async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
-    made = House(settings, service)
-    made.service.started = True
-    yield made
-    for client in made.clients:
-        await client.aclose()
-    made.service.store.client.close()
+    async with opened(House(settings, service)) as made:
+        yield made
 
 
 async def drafted(client: httpx2.AsyncClient, **fields: Any) -> tuple[str, str]:

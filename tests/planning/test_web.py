@@ -21,6 +21,7 @@ from services.planning.settings import Settings
 from tests.clock import StoppedClock
 from tests.marked import unmarked
 from tests.planning.builders import NOW, YEAR, channel, content, data, focal, group, returned, routine
+from tests.planning.conftest import opened
 
 pytestmark = pytest.mark.live
 ORIGIN = "http://127.0.0.1:8001"
@@ -49,12 +50,8 @@ class House:
 
 @pytest.fixture
 async def house(settings: Settings, service: Service) -> AsyncIterator[House]:
-    made = House(settings, service)
-    made.service.started = True
-    yield made
-    for client in made.clients:
-        await client.aclose()
-    made.service.store.client.close()
+    async with opened(House(settings, service)) as made:
+        yield made
 
 
 def errors_of(answer: httpx2.Response) -> list[tuple[str, str]]:
