@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from motor.motor_asyncio import AsyncIOMotorClientSession
-from pymongo import DeleteOne, IndexModel, InsertOne, ReplaceOne
+from pymongo import DeleteOne, IndexModel, InsertOne, ReplaceOne, UpdateOne
 
 from contracts.envelope import Message, encode, message_id
 from contracts.registry import BY_MODEL
@@ -81,6 +81,7 @@ class Unit:
         self._session = session
         self._read: dict[tuple[str, Any], Document | None] = {}
         self._versions: dict[tuple[str, Any], int | None] = {}  # None: stored, but never by a unit
+        self._stored: dict[tuple[str, Any], Document] = {}  # as the database has it, where that is today's shape
         self._dirty: dict[tuple[str, Any], Document | None] = {}
         self._rows: dict[str, Document] = {}
         self._order = 0
@@ -124,7 +125,10 @@ class Unit:
             return
         self._versions[key] = doc.pop("v", None)
         self._order = max(self._order, doc.pop("o", 0))
-        self._read[key] = self._store.collection(collection).lift(doc)
+        definition = self._store.collection(collection)
+        lifted = self._read[key] = definition.lift(doc)
+        if doc.get("schema_version") == definition.schema_version:
+            self._stored[key] = lifted
 
     def put(self, collection: str, doc: Document) -> None:
         """Store the document: a new one, or the next version of one that this unit has read."""
@@ -207,10 +211,21 @@ class Unit:
         if doc is None:
             return DeleteOne({"_id": doc_id, "v": version}) if is_stored else None
         schema_version = self._store.collection(collection).schema_version
-        body = doc | {"schema_version": schema_version, "v": (version or 0) + 1, "o": self._order}
-        return ReplaceOne({"_id": doc_id, "v": version}, body) if is_stored else InsertOne(body)
+        marked = {"schema_version": schema_version, "v": (version or 0) + 1, "o": self._order}
+        if not is_stored:
+            return InsertOne(doc | marked)
+        before = self._stored.get((collection, doc_id))
+        guard = {"_id": doc_id, "v": version}
+        return ReplaceOne(guard, doc | marked) if before is None else UpdateOne(guard, _changes(before, doc, marked))
 
     @property
     def row_ids(self) -> tuple[str, ...]:
         """The ids of the rows that the outbox gets from this unit."""
         return tuple(self._rows)
+
+
+def _changes(before: Document, after: Document, marked: Document) -> Document:
+    """The update that makes one document of the other: the database then looks at the indexes of what changed alone."""
+    changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
+    gone = dict.fromkeys(before.keys() - after.keys() - marked.keys(), "")
+    return {"$set": changed | marked} | ({"$unset": gone} if gone else {})

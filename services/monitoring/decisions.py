@@ -13,7 +13,7 @@ from contracts.monitoring import DeadlineMissed, DeadlineMissWithdrawn
 from services.monitoring.algebra.facts import Fact, collect, from_doc, to_doc
 from services.monitoring.algebra.groups import items_named, touches
 from services.monitoring.algebra.instants import Stamp, shift
-from services.monitoring.algebra.obligations import ASSESSED, Assessment, assess, to_assessed, vanished
+from services.monitoring.algebra.obligations import ASSESSED, Assessment, assess, state_at, to_assessed, vanished
 from services.monitoring.algebra.plans import PLANNING, Reference
 from services.monitoring.folding import fold, words_of
 from services.monitoring.reminders.approaching import APPROACHING_S, approaching, near_at
@@ -121,6 +121,30 @@ def judge(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> 
     return made
 
 
+def age(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> Judgement:
+    """Return what follows from time alone, for events that stand as they were judged.
+
+    The same as `judge` would say: of all that it makes of facts, only whether a due date has passed depends on now.
+
+    Shape:   docs are events of which `is_judged` holds, by key; owed_before is what is stored as owed under them.
+    Emits:   ObligationAssessed for each obligation that became MISSED, DeadlineApproaching, DeadlineMissed.
+    Source:  the obligation, States; R11
+    """
+    before: dict[str, dict[str, Doc]] = {key: {} for key in docs}
+    for obligation in owed_before:
+        before[obligation["event"]][obligation["_id"]] = obligation
+    made = Judgement(root_of={key: doc["root"] for key, doc in docs.items()})
+    for key in sorted(docs):
+        after = [state_at(before[key][one], sight.now) for one in sorted(before[key])]
+        made.events.append(docs[key] | _settle(docs[key], before[key], after, sight=sight, made=made))
+    return made
+
+
+def is_judged(doc: Doc, sight: Sight) -> bool:
+    """Return whether an event's document holds what its facts say under these reference data. Source: R20"""
+    return bool(doc["judged_under"] == sight.count)
+
+
 def _judge_one(
     doc: Doc, assessment: Assessment | None, known: tuple[str, dict[str, Doc]], sight: Sight, made: Judgement
 ) -> None:
@@ -129,6 +153,22 @@ def _judge_one(
     gone = vanished(before.values(), after)
     if assessment:  # still an event of its own: what is gone is so by what its reports say now
         gone = [one | {"void_reason": "REVISED"} for one in gone]
+    said = _settle(doc, before, after, sight=sight, made=made, gone=gone)
+    made.gone += [one["obligation_id"] for one in gone]
+    event = assessment.event if assessment and assessment.event.get("status") else None
+    made.events.append(doc | _listed(event) | {"root": root, "event": event, "judged_under": sight.count} | said)
+
+
+def _settle(
+    doc: Doc,
+    before: Mapping[str, Doc],
+    after: Sequence[Doc],
+    *,
+    sight: Sight,
+    made: Judgement,
+    gone: Sequence[Doc] = (),
+) -> Doc:
+    """What the event's document keeps of what was announced; what is to be stored and said is added to `made`."""
     kept, sequence = dict(doc["kept"]), doc["sequence"]
     for obligation in (*after, *gone):
         key = obligation["obligation_id"]
@@ -144,11 +184,7 @@ def _judge_one(
         old = before.get(stored["_id"])
         if old is None or any(old.get(name) != value for name, value in stored.items()):
             made.obligations.append(stored)
-    made.gone += [one["obligation_id"] for one in gone]
-    event = assessment.event if assessment and assessment.event.get("status") else None
-    found = _listed(event) | {"root": root, "event": event, "kept": kept, "sequence": sequence}
-    found["judged_under"] = sight.count
-    made.events.append(doc | found)
+    return {"kept": kept, "sequence": sequence}
 
 
 def _listed(event: Doc | None) -> Doc:

@@ -14,7 +14,7 @@ from services.monitoring import decisions, storage
 from services.monitoring.algebra.facts import Fact
 from services.monitoring.algebra.instants import Stamp, to_instant, to_stamp
 from services.monitoring.algebra.plans import Reference
-from services.monitoring.decisions import Doc, Said, Sight
+from services.monitoring.decisions import Doc, Judgement, Said, Sight
 from services.monitoring.reference import References
 from services.monitoring.reminders.approaching import APPROACHING_S
 from services.monitoring.reminders.storage import Schedule
@@ -57,26 +57,31 @@ class Judge:
                 changed[key] = after
                 causes |= _cause_of_change(before, news)
         if changed:
-            await self._judge(unit, changed, causes)
+            await self._judge(unit, changed, causes, await self._sight(unit))
 
     async def judge_again(
         self, unit: Unit, keys: Iterable[str], *, confirmed: Stamp | None = None, near: Stamp | None = None
     ) -> None:
         """Judge events anew because time went on or the reference data changed."""
         docs = await unit.get_many("events", sorted(set(keys)))
-        await self._judge(unit, docs, {}, confirmed=confirmed, near=near)
+        sight = replace(await self._sight(unit), confirmed=confirmed, near=near)
+        if all(decisions.is_judged(doc, sight) for doc in docs.values()):
+            await self._age(unit, docs, sight)
+        else:
+            await self._judge(unit, docs, {}, sight)
 
-    async def _judge(
-        self,
-        unit: Unit,
-        docs: Mapping[str, Doc],
-        causes: Mapping[str, Cause],
-        *,
-        confirmed: Stamp | None = None,
-        near: Stamp | None = None,
-    ) -> None:
+    async def _sight(self, unit: Unit) -> Sight:
         count, reference = await self.references.read(unit)
-        sight = Sight(count, reference, to_stamp(unit.now), confirmed, near, self._approaching_s)
+        return Sight(count, reference, to_stamp(unit.now), approaching_s=self._approaching_s)
+
+    async def _age(self, unit: Unit, docs: Mapping[str, Doc], sight: Sight) -> None:
+        """What time alone does to events, without a look at their facts: of very many at once it is all there is."""
+        judgement = decisions.age(docs, await storage.obligations_of(unit, docs), sight)
+        for doc in judgement.events:  # all of them: a fact that is learnt meanwhile must conflict
+            unit.put("events", doc)
+        await self._keep(unit, judgement, {})
+
+    async def _judge(self, unit: Unit, docs: Mapping[str, Doc], causes: Mapping[str, Cause], sight: Sight) -> None:
         group = await group_of(unit, docs, sight.reference)
         owed_before = await storage.obligations_of(unit, group)
         judgement = decisions.judge(group, owed_before, sight)
@@ -86,6 +91,9 @@ class Judge:
         for doc in judgement.events:
             if doc["_id"] in roots or doc != stored.get(doc["_id"]):
                 unit.put("events", doc)
+        await self._keep(unit, judgement, causes)
+
+    async def _keep(self, unit: Unit, judgement: Judgement, causes: Mapping[str, Cause]) -> None:
         for doc in judgement.obligations:
             unit.put("obligations", doc)
         for obligation_id in judgement.gone:

@@ -137,6 +137,20 @@ async def test_a_guard_that_does_not_match_leaves_no_trace(service: Service) -> 
     assert await service.store.get("ledgers", "p2") is None
 
 
+async def test_what_was_put_is_what_is_stored_whatever_changed_in_it(service: Service) -> None:
+    kept: dict[str, Any] = {"same": 1, "rows": [1, {"a": 1}], "was": None}
+    puts: list[dict[str, Any]] = [
+        {"_id": "p1", "count": 1, "gone": "x", "nested": {"deep": {"a": 1}}, **kept},
+        {"_id": "p1", "count": None, "nested": {"deep": {"a": 1, "b": 2}}, "new": [], **kept},
+        {"_id": "p1", "count": None, "nested": {"deep": {"b": 2}}, "new": [[]], **kept},
+        {"_id": "p1"},
+    ]
+    for times, doc in enumerate(puts, start=1):
+        await put(service, doc)
+        stored = await service.store.raw("ledgers").find_one({"_id": "p1"})
+        assert stored == doc | {"v": times, "o": 0, "schema_version": 1}
+
+
 async def test_a_document_that_no_unit_wrote_is_guarded_as_well(service: Service) -> None:
     await service.store.raw("ledgers").insert_one({"_id": "p1", "count": 3})
     await asyncio.gather(*(service.store.transact(CAUSE, NOW, add_one) for _ in range(3)))

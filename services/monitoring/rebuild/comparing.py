@@ -5,11 +5,14 @@ Both are read in the order of their ids, side by side, so that a year of any siz
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
+import bson
 import orjson
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 
 from contracts.codes import State
 from services.monitoring.algebra.instants import Stamp
@@ -20,9 +23,11 @@ from services.monitoring.rebuild.staging import MOVED
 
 BATCH = 1_000
 KEPT_KEYS = 5_000
+Stored = RawBSONDocument
 # how often a document was written and under how much reference data it was judged says nothing of what it says
 _BESIDE = ("v", "o", "schema_version", "judged_under")
 _WAITING = ("next_at", "overdue")
+_EVENT = {"events": "_id", "obligations": "event"}
 
 
 class Digest:
@@ -44,38 +49,17 @@ class Digest:
         return f"sha256:{whole.hexdigest()}"
 
 
-def line_bytes(doc: Doc, now: Stamp) -> bytes:
+def line_bytes(doc: Mapping[str, Any], now: Stamp) -> bytes:
     """The evidence line of an obligation as canonical JSON: of texts and nulls alone, which need no other writer."""
     return orjson.dumps(evidence_line(doc, now))
 
 
-class Seen(NamedTuple):
-    """A document as it is compared: as of an instant, without what does not matter.
-
-    Shape:   written is the same for the same content, and told to nobody; line is (school year, evidence line) of an
-             obligation.
-    """
-
-    doc: Doc
-    written: bytes
-    line: tuple[str, bytes] | None
-
-
 @dataclass
 class Side:
-    """One side's digests: of each school year as the read API tells it, and of all documents whole."""
+    """One side: how many documents it has, and the digest of each school year as the read API tells it."""
 
     documents: int = 0
     years: dict[str, Digest] = field(default_factory=dict)
-    whole: Digest = field(default_factory=Digest)
-
-    def see(self, seen: Seen) -> None:
-        """Count one document; they must come in the order of their ids."""
-        self.documents += 1
-        self.whole.add(seen.written)
-        if seen.line:
-            school_year, line = seen.line
-            self.years.setdefault(school_year, Digest()).add(line)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -98,8 +82,17 @@ class Comparison:
         """Whether all documents are the same."""
         return self.count == 0
 
+    def see(self, name: str, doc: Stored, now: Stamp, *sides: Side) -> None:
+        """Count a document on the sides that have it; they must come in the order of their ids."""
+        for side in sides:
+            side.documents += 1
+        if name == "obligations":
+            written = line_bytes(doc, now)
+            for side in sides:
+                side.years.setdefault(doc["school_year"], Digest()).add(written)
+
     def differ(self, name: str, live: Doc | None, staged: Doc | None) -> None:
-        """Note a document that is not the same on both sides."""
+        """Note a document that is not the same on both sides, as `comparable` gives it."""
         doc = live or staged or {}
         self.count += 1
         if len(self.keys) < KEPT_KEYS:
@@ -121,75 +114,77 @@ def comparable(name: str, doc: Doc, now: Stamp) -> Doc:
     return seen
 
 
-def _see(name: str, doc: Doc | None, now: Stamp) -> Seen | None:
-    if doc is None:
-        return None
-    bare = comparable(name, doc, now)
-    line = (doc["school_year"], line_bytes(bare, now)) if name == "obligations" else None
-    return Seen(bare, orjson.dumps(bare, option=orjson.OPT_SORT_KEYS), line)
-
-
 async def compare(live: Any, staged: Any, now: Stamp, *, keys: Sequence[str] | None = None) -> Comparison:
     """Compare the documents of two stores, all or those of some events."""
     found = Comparison()
-    for name in MOVED:
-        field_name = "_id" if name == "events" else "event"
-        where = {} if keys is None else {field_name: {"$in": list(keys)}}
-        await _compare(name, (live.raw(name), staged.raw(name)), where, found=found, now=now)
+
+    async def side_by_side(name: str) -> None:
+        where = {} if keys is None else {_EVENT[name]: {"$in": list(keys)}}
+        readers = [_Reader(store.raw(name), where) for store in (live, staged)]
+        while True:
+            await asyncio.gather(*[one.fill() for one in readers])
+            if all(one.is_over for one in readers):
+                return
+            _merge(name, *readers, found=found, now=now)
+
+    await asyncio.gather(*map(side_by_side, MOVED))
     return found
 
 
-async def _compare(name: str, sides: tuple[Any, Any], where: Doc, *, found: Comparison, now: Stamp) -> None:
-    live, staged = (_Reader(one, where) for one in sides)
-    while True:
-        await asyncio.gather(live.fill(), staged.fill())
-        until = min((one.until for one in (live, staged) if not one.is_over), default=None)
-        _side_by_side(name, [one.take(until) for one in (live, staged)], found, now=now)
-        if until is None:
-            return
+def _merge(name: str, live: "_Reader", staged: "_Reader", *, found: Comparison, now: Stamp) -> None:
+    """Compare what both have read, until one has to read on; nearly all documents are the same byte by byte."""
+    while (one := live.first) and (other := staged.first):
+        if one.raw == other.raw:
+            found.see(name, one, now, found.live, found.staged)
+            live.step()
+            staged.step()
+            continue
+        first = min(one["_id"], other["_id"])
+        _differing(name, live.take(first), staged.take(first), found=found, now=now)
+    if staged.is_over:
+        while one := live.first:
+            _differing(name, live.take(one["_id"]), None, found=found, now=now)
+    if live.is_over:
+        while other := staged.first:
+            _differing(name, None, staged.take(other["_id"]), found=found, now=now)
 
 
-def _side_by_side(name: str, rows: Iterable[Iterable[Doc]], found: Comparison, *, now: Stamp) -> None:
-    live, staged = ({doc["_id"]: doc for doc in row} for row in rows)
-    for doc_id in sorted(live.keys() | staged.keys()):
-        one, other = live.get(doc_id), staged.get(doc_id)
-        here = _see(name, one, now)
-        there = here if _is_same(one, other) else _see(name, other, now)  # most are: half of the work is saved
-        for side, seen in ((found.live, here), (found.staged, there)):
-            if seen:
-                side.see(seen)
-        if here != there:
-            found.differ(name, here and here.doc, there and there.doc)
-
-
-def _is_same(one: Doc | None, other: Doc | None) -> bool:
-    """Whether two stored documents say the same, field by field."""
-    if one is None or other is None or one.keys() != other.keys():
-        return False
-    return all(value == other[field] for field, value in one.items() if field not in _BESIDE)
+def _differing(name: str, live: Stored | None, staged: Stored | None, *, found: Comparison, now: Stamp) -> None:
+    """Look closer at a document that is not the same byte by byte."""
+    for doc, side in ((live, found.live), (staged, found.staged)):
+        if doc is not None:
+            found.see(name, doc, now, side)
+    here, there = (None if doc is None else comparable(name, bson.decode(doc.raw), now) for doc in (live, staged))
+    if here != there:
+        found.differ(name, here, there)
 
 
 class _Reader:
-    """Reads a collection in the order of the ids, a batch at a time; what one side is ahead of waits."""
+    """Reads a collection in the order of the ids, a batch at a time, as the database has the documents encoded."""
 
     def __init__(self, collection: Any, where: Doc) -> None:
-        self._cursor = collection.find(where, sort=[("_id", 1)], batch_size=BATCH)
-        self._waiting: list[Doc] = []
+        raw = collection.with_options(codec_options=CodecOptions(document_class=RawBSONDocument))
+        said = dict.fromkeys(_BESIDE, 0)
+        self._cursor = raw.find(where, projection=said, sort=[("_id", 1)], batch_size=BATCH)
+        self._waiting: list[Stored] = []
         self.is_over = False
 
     async def fill(self) -> None:
         """Have at least one document, or be over."""
         if not self._waiting and not self.is_over:
             self._waiting = await self._cursor.to_list(BATCH)
+            self._waiting.reverse()
             self.is_over = not self._waiting
 
     @property
-    def until(self) -> str:
-        """The last id that was read."""
-        return str(self._waiting[-1]["_id"])
+    def first(self) -> Stored | None:
+        """The next document that was read."""
+        return self._waiting[-1] if self._waiting else None
 
-    def take(self, until: str | None) -> list[Doc]:
-        """The documents up to an id."""
-        taken = [doc for doc in self._waiting if until is None or doc["_id"] <= until]
-        self._waiting = self._waiting[len(taken) :]
-        return taken
+    def step(self) -> None:
+        """Go on to the one behind it."""
+        self._waiting.pop()
+
+    def take(self, doc_id: str) -> Stored | None:
+        """The next document if it has the id, after which the one behind it is the next."""
+        return self._waiting.pop() if self._waiting and self._waiting[-1]["_id"] == doc_id else None

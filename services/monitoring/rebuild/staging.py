@@ -1,5 +1,6 @@
 """The collections beside the live ones, and how far a rebuild that was broken off had come; it must never judge."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,7 @@ class Staging(Store):
         for name in self._collections:
             if BESIDE + name not in existing:
                 await self.database.create_collection(BESIDE + name)
-            await self.create_indexes(name)
+        await asyncio.gather(*map(self.create_indexes, self._collections))
 
     async def order(self) -> int:
         """A place behind all that the live service has announced, for what is stored here: it announces after that."""
