@@ -63,6 +63,10 @@ class Judgement:
     root_of: dict[str, str] = field(default_factory=dict)
 
 
+# what was owed by id, what is owed now, and what no longer is
+Known = tuple[Mapping[str, Doc], Sequence[Doc], Sequence[Doc]]
+
+
 def new_event(key: str) -> Doc:
     """Return the document of an event of which nothing is known yet. Source: R20"""
     return {
@@ -136,7 +140,7 @@ def age(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> Ju
     made = Judgement(root_of={key: doc["root"] for key, doc in docs.items()})
     for key in sorted(docs):
         after = [state_at(before[key][one], sight.now) for one in sorted(before[key])]
-        made.events.append(docs[key] | _settle(docs[key], before[key], after, sight=sight, made=made))
+        made.events.append(docs[key] | _settle(docs[key], (before[key], after, ()), sight, made))
     return made
 
 
@@ -153,22 +157,15 @@ def _judge_one(
     gone = vanished(before.values(), after)
     if assessment:  # still an event of its own: what is gone is so by what its reports say now
         gone = [one | {"void_reason": "REVISED"} for one in gone]
-    said = _settle(doc, before, after, sight=sight, made=made, gone=gone)
+    said = _settle(doc, (before, after, gone), sight, made)
     made.gone += [one["obligation_id"] for one in gone]
     event = assessment.event if assessment and assessment.event.get("status") else None
     made.events.append(doc | _listed(event) | {"root": root, "event": event, "judged_under": sight.count} | said)
 
 
-def _settle(
-    doc: Doc,
-    before: Mapping[str, Doc],
-    after: Sequence[Doc],
-    *,
-    sight: Sight,
-    made: Judgement,
-    gone: Sequence[Doc] = (),
-) -> Doc:
+def _settle(doc: Doc, known: Known, sight: Sight, made: Judgement) -> Doc:
     """What the event's document keeps of what was announced; what is to be stored and said is added to `made`."""
+    before, after, gone = known
     kept, sequence = dict(doc["kept"]), doc["sequence"]
     for obligation in (*after, *gone):
         key = obligation["obligation_id"]

@@ -1,57 +1,25 @@
-"""What differs between the staged documents and the live ones, and the digests of both; it must never write.
+"""What differs between the staged documents and the live ones, and the digests of both; it must never write to either.
 
-Both are read in the order of their ids, side by side, so that a year of any size is compared in little memory.
+What is noted of both is compared in the order of the ids, so that a year of any size is compared in little memory.
 """
 
 import asyncio
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import bson
-import orjson
-from bson.codec_options import CodecOptions
-from bson.raw_bson import RawBSONDocument
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from contracts.codes import State
 from services.monitoring.algebra.instants import Stamp
 from services.monitoring.algebra.obligations import state_at
 from services.monitoring.decisions import Doc
-from services.monitoring.reading.figures import evidence_line
+from services.monitoring.rebuild.lines import Digest
+from services.monitoring.rebuild.noting import BATCH, BESIDE, Noted, Notes, Told, told_of
 from services.monitoring.rebuild.staging import MOVED
 
-BATCH = 1_000
 KEPT_KEYS = 5_000
-Stored = RawBSONDocument
-# how often a document was written and under how much reference data it was judged says nothing of what it says
-_BESIDE = ("v", "o", "schema_version", "judged_under")
 _WAITING = ("next_at", "overdue")
 _EVENT = {"events": "_id", "obligations": "event"}
-
-
-class Digest:
-    """The digest of a list that is given row by row, as `contracts.canonical.digest` of the whole. Source: R18"""
-
-    def __init__(self) -> None:
-        self._hash, self._rows = hashlib.sha256(b"["), 0
-
-    def add(self, written: bytes) -> None:
-        """Add the next row, as canonical JSON."""
-        self._hash.update((b"," if self._rows else b"") + written)
-        self._rows += 1
-
-    @property
-    def text(self) -> str:
-        """The digest of the rows so far."""
-        whole = self._hash.copy()
-        whole.update(b"]")
-        return f"sha256:{whole.hexdigest()}"
-
-
-def line_bytes(doc: Mapping[str, Any], now: Stamp) -> bytes:
-    """The evidence line of an obligation as canonical JSON: of texts and nulls alone, which need no other writer."""
-    return orjson.dumps(evidence_line(doc, now))
 
 
 @dataclass
@@ -61,10 +29,16 @@ class Side:
     documents: int = 0
     years: dict[str, Digest] = field(default_factory=dict)
 
+    def see(self, told: Told | None) -> None:
+        """Count a document, and what is told of an obligation; they must come in the order of their ids."""
+        self.documents += 1
+        if told:
+            self.years.setdefault(told.school_year, Digest()).add(told.line)
+
     @property
     def digests(self) -> dict[str, str]:
         """By school year."""
-        return {year: digest.text for year, digest in sorted(self.years.items(), key=lambda one: one[0] or "")}
+        return {year: digest.text for year, digest in sorted(self.years.items())}
 
 
 @dataclass
@@ -82,31 +56,26 @@ class Comparison:
         """Whether all documents are the same."""
         return self.count == 0
 
-    def see(self, name: str, doc: Stored, now: Stamp, *sides: Side) -> None:
-        """Count a document on the sides that have it; they must come in the order of their ids."""
-        for side in sides:
-            side.documents += 1
-        if name == "obligations":
-            written = line_bytes(doc, now)
-            for side in sides:
-                side.years.setdefault(doc["school_year"], Digest()).add(written)
-
     def differ(self, name: str, live: Doc | None, staged: Doc | None) -> None:
-        """Note a document that is not the same on both sides, as `comparable` gives it."""
+        """Note a document that is not the same on both sides."""
         doc = live or staged or {}
         self.count += 1
-        if len(self.keys) < KEPT_KEYS:
-            self.keys.add(doc["_id"] if name == "events" else doc["event"])
+        self.keys.add(doc[_EVENT[name]]) if not self.is_full else None
         if live is None or staged is None:
             what = "is missing in the documents" if live is None else "is in the documents alone"
         else:
             what = ", ".join(sorted(n for n in live.keys() | staged.keys() if live.get(n) != staged.get(n)))
         self.words.append(f"{name}/{doc['_id']}: {what}") if len(self.words) < 20 else None
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so many events differ that no more are kept."""
+        return len(self.keys) >= KEPT_KEYS
+
 
 def comparable(name: str, doc: Doc, now: Stamp) -> Doc:
     """Return a document as of an instant without what does not matter; what is due reads as missed on both sides."""
-    seen = {field: value for field, value in doc.items() if field not in _BESIDE}
+    seen = {field: value for field, value in doc.items() if field not in BESIDE}
     if name == "obligations":
         seen = state_at(seen, now)
         if seen["state"] == State.MISSED:
@@ -114,77 +83,71 @@ def comparable(name: str, doc: Doc, now: Stamp) -> Doc:
     return seen
 
 
-async def compare(live: Any, staged: Any, now: Stamp, *, keys: Sequence[str] | None = None) -> Comparison:
-    """Compare the documents of two stores, all or those of some events."""
+async def compare(live: Any, staged: Any, now: Stamp, *, folder: Path, keys: Sequence[str] | None = None) -> Comparison:
+    """Compare the documents of two stores, all or those of some events; in the folder lies what is noted meanwhile."""
     found = Comparison()
-
-    async def side_by_side(name: str) -> None:
+    for name in MOVED:
         where = {} if keys is None else {_EVENT[name]: {"$in": list(keys)}}
-        readers = [_Reader(store.raw(name), where) for store in (live, staged)]
-        while True:
-            await asyncio.gather(*[one.fill() for one in readers])
-            if all(one.is_over for one in readers):
-                return
-            _merge(name, *readers, found=found, now=now)
-
-    await asyncio.gather(*map(side_by_side, MOVED))
+        sides = [_Side(one.raw(name), Notes(folder / which)) for which, one in (("live", live), ("staged", staged))]
+        told_at = None, (now if name == "obligations" else None)  # the same bytes tell the same: once is enough
+        try:
+            taking = (one.notes.take(one.collection, where, at) for one, at in zip(sides, told_at, strict=True))
+            await asyncio.gather(*taking)
+            part = _Part(name, sides, found, now)
+            for beginning in sorted(sides[0].notes.beginnings | sides[1].notes.beginnings):
+                await part.compare(beginning)
+        finally:
+            for one in sides:
+                one.notes.remove()
     return found
 
 
-def _merge(name: str, live: "_Reader", staged: "_Reader", *, found: Comparison, now: Stamp) -> None:
-    """Compare what both have read, until one has to read on; nearly all documents are the same byte by byte."""
-    while (one := live.first) and (other := staged.first):
-        if one.raw == other.raw:
-            found.see(name, one, now, found.live, found.staged)
-            live.step()
-            staged.step()
-            continue
-        first = min(one["_id"], other["_id"])
-        _differing(name, live.take(first), staged.take(first), found=found, now=now)
-    if staged.is_over:
-        while one := live.first:
-            _differing(name, live.take(one["_id"]), None, found=found, now=now)
-    if live.is_over:
-        while other := staged.first:
-            _differing(name, None, staged.take(other["_id"]), found=found, now=now)
+class _Side(NamedTuple):
+    """A collection of one side, and what was noted of its documents."""
+
+    collection: Any
+    notes: Notes
+
+    async def documents(self, ids: Sequence[str]) -> dict[str, Doc]:
+        """The documents with these ids."""
+        return {doc["_id"]: doc async for doc in self.collection.find({"_id": {"$in": ids}})} if ids else {}
 
 
-def _differing(name: str, live: Stored | None, staged: Stored | None, *, found: Comparison, now: Stamp) -> None:
-    """Look closer at a document that is not the same byte by byte."""
-    for doc, side in ((live, found.live), (staged, found.staged)):
-        if doc is not None:
-            found.see(name, doc, now, side)
-    here, there = (None if doc is None else comparable(name, bson.decode(doc.raw), now) for doc in (live, staged))
-    if here != there:
-        found.differ(name, here, there)
+@dataclass
+class _Part:
+    """The documents of both sides whose ids begin the same."""
+
+    name: str
+    sides: Sequence[_Side]
+    found: Comparison
+    now: Stamp
+
+    async def compare(self, beginning: bytes) -> None:
+        """Compare them in the order of their ids; of those whose bytes differ the documents are looked at."""
+        live, staged = (side.notes.read(beginning) for side in self.sides)
+        ids = sorted(live.keys() | staged.keys())
+        for place in range(0, len(ids), BATCH):
+            chunk = ids[place : place + BATCH]
+            differing = {one for one in chunk if not _is_same(live.get(one), staged.get(one))}
+            looked_at = [one for one in differing if one in live or not self.found.is_full]
+            here, there = [await side.documents(looked_at) for side in self.sides]
+            for one in chunk:
+                if one in staged:
+                    self.found.staged.see(staged[one].told)
+                if one not in differing:
+                    self.found.live.see(staged[one].told)
+                elif one in here or one in there:
+                    self._look_at(here.get(one), there.get(one))
+                else:
+                    self.found.count += 1
+
+    def _look_at(self, live: Doc | None, staged: Doc | None) -> None:
+        if live is not None:
+            self.found.live.see(told_of(live, self.now) if self.name == "obligations" else None)
+        here, there = (doc and comparable(self.name, doc, self.now) for doc in (live, staged))
+        if here != there:
+            self.found.differ(self.name, here, there)
 
 
-class _Reader:
-    """Reads a collection in the order of the ids, a batch at a time, as the database has the documents encoded."""
-
-    def __init__(self, collection: Any, where: Doc) -> None:
-        raw = collection.with_options(codec_options=CodecOptions(document_class=RawBSONDocument))
-        said = dict.fromkeys(_BESIDE, 0)
-        self._cursor = raw.find(where, projection=said, sort=[("_id", 1)], batch_size=BATCH)
-        self._waiting: list[Stored] = []
-        self.is_over = False
-
-    async def fill(self) -> None:
-        """Have at least one document, or be over."""
-        if not self._waiting and not self.is_over:
-            self._waiting = await self._cursor.to_list(BATCH)
-            self._waiting.reverse()
-            self.is_over = not self._waiting
-
-    @property
-    def first(self) -> Stored | None:
-        """The next document that was read."""
-        return self._waiting[-1] if self._waiting else None
-
-    def step(self) -> None:
-        """Go on to the one behind it."""
-        self._waiting.pop()
-
-    def take(self, doc_id: str) -> Stored | None:
-        """The next document if it has the id, after which the one behind it is the next."""
-        return self._waiting.pop() if self._waiting and self._waiting[-1]["_id"] == doc_id else None
+def _is_same(live: Noted | None, staged: Noted | None) -> bool:
+    return live is not None and staged is not None and live.digest == staged.digest

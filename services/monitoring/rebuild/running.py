@@ -4,6 +4,7 @@ It must never touch a live document before the staged ones are whole.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,7 +228,7 @@ class Rebuild:
         """The comparison; what was changed while it ran is compared again, until it is the same or stays different."""
         self._progress.say("comparing with the documents that are there")
         for _ in range(TRIES):
-            found = await compare(self._service.store, self._staging, self._sight().now)
+            found = await self._compare()
             if found.is_same:
                 return found
             again = await self._again(found)
@@ -238,6 +239,10 @@ class Rebuild:
         found.count = 0
         return found
 
+    async def _compare(self, keys: Sequence[str] | None = None) -> Comparison:
+        now, folder = self._sight().now, self._folder / "compared"
+        return await compare(self._service.store, self._staging, now, folder=folder, keys=keys)
+
     async def _again(self, found: Comparison) -> Comparison:
         """The events that differed, once more when the service has had time; at once where too many did."""
         again = found
@@ -245,7 +250,7 @@ class Rebuild:
             await asyncio.sleep(PAUSE_S)
             read = await self._catch_up()
             await self._judge_waiting()
-            again = await compare(self._service.store, self._staging, self._sight().now, keys=sorted(found.keys))
+            again = await self._compare(sorted(found.keys))
             if again.is_same or (turn and not read):
                 break
         return again

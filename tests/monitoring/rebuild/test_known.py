@@ -13,8 +13,8 @@ from contracts.canonical import digest
 from contracts.codes import State
 from services.monitoring.decisions import new_event
 from services.monitoring.reading.figures import evidence_line
-from services.monitoring.rebuild.comparing import Digest, line_bytes
 from services.monitoring.rebuild.known import DEADLINE_MISSED, MISS_WITHDRAWN, Known, overlay
+from services.monitoring.rebuild.lines import Digest, line_bytes
 from services.monitoring.rebuild.progress import told
 from services.monitoring.rebuild.spill import Buckets, Line, buckets_for
 
