@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from contracts.codes import State
 from services.monitoring.algebra.instants import Stamp
 from services.monitoring.algebra.obligations import state_at
 from services.monitoring.decisions import Doc
 from services.monitoring.rebuild.lines import Digest
-from services.monitoring.rebuild.noting import BATCH, BESIDE, Noted, Notes, Told, told_of
+from services.monitoring.rebuild.noting import BATCH, BESIDE, Sheets, Told, note_bytes, note_told, read_told
 from services.monitoring.rebuild.staging import MOVED
 
 KEPT_KEYS = 5_000
@@ -88,54 +88,46 @@ async def compare(live: Any, staged: Any, now: Stamp, *, folder: Path, keys: Seq
     found = Comparison()
     for name in MOVED:
         where = {} if keys is None else {_EVENT[name]: {"$in": list(keys)}}
-        sides = [_Side(one.raw(name), Notes(folder / which)) for which, one in (("live", live), ("staged", staged))]
-        told_at = None, (now if name == "obligations" else None)  # the same bytes tell the same: once is enough
+        sides = [one.raw(name) for one in (live, staged)]
+        here, there, told = sheets = [Sheets(folder / which) for which in ("live", "staged", "told")]
         try:
-            taking = (one.notes.take(one.collection, where, at) for one, at in zip(sides, told_at, strict=True))
-            await asyncio.gather(*taking)
-            part = _Part(name, sides, found, now)
-            for beginning in sorted(sides[0].notes.beginnings | sides[1].notes.beginnings):
+            await asyncio.gather(note_bytes(sides[0], where, here), note_bytes(sides[1], where, there))
+            if name == "obligations":
+                await note_told(sides[1], where, told, now=now)
+            part = _Part(name, sides, sheets, found, now)
+            for beginning in sorted(here.beginnings | there.beginnings):
                 await part.compare(beginning)
         finally:
-            for one in sides:
-                one.notes.remove()
+            for one in sheets:
+                one.remove()
     return found
-
-
-class _Side(NamedTuple):
-    """A collection of one side, and what was noted of its documents."""
-
-    collection: Any
-    notes: Notes
-
-    async def documents(self, ids: Sequence[str]) -> dict[str, Doc]:
-        """The documents with these ids."""
-        return {doc["_id"]: doc async for doc in self.collection.find({"_id": {"$in": ids}})} if ids else {}
 
 
 @dataclass
 class _Part:
-    """The documents of both sides whose ids begin the same."""
+    """The documents of both sides whose ids begin the same. Shape: sheets are of the live, the staged, and the told."""
 
     name: str
-    sides: Sequence[_Side]
+    sides: Sequence[Any]
+    sheets: Sequence[Sheets]
     found: Comparison
     now: Stamp
 
-    async def compare(self, beginning: bytes) -> None:
+    async def compare(self, beginning: str) -> None:
         """Compare them in the order of their ids; of those whose bytes differ the documents are looked at."""
-        live, staged = (side.notes.read(beginning) for side in self.sides)
+        live, staged, told = (one.read(beginning) for one in self.sheets)
         ids = sorted(live.keys() | staged.keys())
         for place in range(0, len(ids), BATCH):
             chunk = ids[place : place + BATCH]
-            differing = {one for one in chunk if not _is_same(live.get(one), staged.get(one))}
+            differing = {one for one in chunk if live.get(one) != staged.get(one)}
             looked_at = [one for one in differing if one in live or not self.found.is_full]
-            here, there = [await side.documents(looked_at) for side in self.sides]
+            here, there = [await _documents(side, looked_at) for side in self.sides]
             for one in chunk:
+                said = read_told(told[one]) if one in told else None
                 if one in staged:
-                    self.found.staged.see(staged[one].told)
+                    self.found.staged.see(said)
                 if one not in differing:
-                    self.found.live.see(staged[one].told)
+                    self.found.live.see(said)  # the same bytes tell the same
                 elif one in here or one in there:
                     self._look_at(here.get(one), there.get(one))
                 else:
@@ -143,11 +135,11 @@ class _Part:
 
     def _look_at(self, live: Doc | None, staged: Doc | None) -> None:
         if live is not None:
-            self.found.live.see(told_of(live, self.now) if self.name == "obligations" else None)
+            self.found.live.see(Told.of(live, self.now) if self.name == "obligations" else None)
         here, there = (doc and comparable(self.name, doc, self.now) for doc in (live, staged))
         if here != there:
             self.found.differ(self.name, here, there)
 
 
-def _is_same(live: Noted | None, staged: Noted | None) -> bool:
-    return live is not None and staged is not None and live.digest == staged.digest
+async def _documents(collection: Any, ids: Sequence[str]) -> dict[str, Doc]:
+    return {doc["_id"]: doc async for doc in collection.find({"_id": {"$in": ids}})} if ids else {}

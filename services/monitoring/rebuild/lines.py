@@ -12,6 +12,9 @@ import orjson
 from services.monitoring.algebra.instants import Stamp
 from services.monitoring.reading.figures import evidence_line
 
+# what an evidence line is made of
+EVIDENCE = ("obligation_id", "state", "due_at", "content_id", "discharged_at", "cause_if_missed")
+
 
 class Digest:
     """The digest of a list that is given row by row, as `contracts.canonical.digest` of the whole. Source: R18"""
