@@ -101,7 +101,7 @@ class Live:
         self._sent: dict[Shown, bytes] = {}
         self._sent_at: dict[Shown, float] = {}
         self._rested_at: dict[Shown, float] = {}
-        self._noted = asyncio.Event()
+        self._noted, self._looked_at = asyncio.Event(), asyncio.Event()
         self.ping_s = PING_S
 
     @property
@@ -109,15 +109,24 @@ class Live:
         return sorted({name for part in self._parts.values() for name in part.watches})
 
     async def watch(self) -> None:
-        """Note what changes, by all replicas; raises PyMongoError when the database goes away."""
+        """Note what changes, by all replicas, while somebody looks: each change costs the database and this process.
+
+        Raises:  PyMongoError when the database goes away.
+        """
+        while True:
+            await self._looked_at.wait()
+            await self._watch_while_looked_at()
+
+    async def _watch_while_looked_at(self) -> None:
         pipeline: list[dict[str, Any]] = [
             {"$match": {"ns.coll": {"$in": self._collections}}},
             {"$project": {"ns": 1, "documentKey": 1}},
         ]
         async with self._service.store.database.watch(pipeline, max_await_time_ms=1000) as stream:
             self._note(*((name, ANYTHING) for name in self._collections))  # what changed while nobody watched
-            async for change in stream:
-                if self._listeners:
+            while self._listeners:
+                change = await stream.try_next()
+                if change:
                     # a collection that another one took the place of has no key
                     self._note((change["ns"]["coll"], str(change.get("documentKey", {}).get("_id", ANYTHING))))
 
@@ -210,6 +219,7 @@ class Live:
     def _begin(self, listener: _Listener) -> None:
         """Show the page what changed since it was rendered: what others were sent last, or the part rendered anew."""
         self._listeners.add(listener)
+        self._looked_at.set()
         for part in listener.parts:
             shown = part, listener.language
             if shown in self._sent and shown not in self._stale:
@@ -222,6 +232,7 @@ class Live:
         self._listeners.discard(listener)
         if not self._listeners:  # from now on nobody notes what changes
             self._sent.clear()
+            self._looked_at.clear()
 
     async def _goes_on(self, listener: _Listener, request: Request) -> bool:
         """Wait for something to send; False once the process is about to end, or the reader's session has ended."""
