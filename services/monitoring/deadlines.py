@@ -5,6 +5,8 @@ may run it; a version guard and the miss's own message id make the announcement 
 """
 
 import asyncio
+import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from services.chassis.app import Service
 
 LOOK_S = 0.25
-CHUNK = 200
+MANY, CHUNK, AT_ONCE = 2_000, 100, 3
 EVIDENCE = ("events", "approvals", "publications")
 PUBLISHER = "publishing"
 
@@ -92,7 +94,7 @@ class Deadlines:
                 await asyncio.sleep(LOOK_S)
 
     async def _look(self) -> bool:
-        """Deal with one chunk of events; whether there may be more at once."""
+        """Deal with many events; whether there may be more at once."""
         store, now = self._service.store, self._service.clock.now()
         if await storage.waits_for_evidence(store, to_stamp(now)):
             try:
@@ -101,16 +103,35 @@ class Deadlines:
                 await self._service.positions.close()
         until, nearby = self.confirmation.until, self.confirmation.near
         confirmed, near = to_stamp(until) if until else None, to_stamp(nearby) if nearby else None
-        keys = await storage.events_to_look_at(store, to_stamp(now), confirmed, near=near, limit=CHUNK)
-        if not keys:
-            return False
+        keys = await storage.events_to_look_at(store, to_stamp(now), confirmed, near=near, limit=MANY)
 
-        async def work(unit: Unit) -> None:
-            await self._judge.judge_again(unit, keys, confirmed=confirmed, near=near)
+        async def judge(some: Sequence[str]) -> None:
+            async def work(unit: Unit) -> None:
+                await self._judge.judge_again(unit, some, confirmed=confirmed, near=near)
 
-        with self._service.metrics.timed("deadlines"):
-            await store.transact(Cause(self._service.source, "deadlines"), now, work)
-        return True
+            with self._service.metrics.timed("deadlines"):
+                await store.transact(Cause(self._service.source, "deadlines"), now, work)
+
+        chunks = parted(keys)
+        random.shuffle(chunks)  # so that replicas seldom work on the same
+        for place in range(0, len(chunks), AT_ONCE):
+            outcomes = await asyncio.gather(*map(judge, chunks[place : place + AT_ONCE]), return_exceptions=True)
+            for error in filter(None, outcomes):
+                raise error
+        return bool(keys)
+
+
+def parted(keys: Sequence[str]) -> list[list[str]]:
+    """Event keys in chunks for one transaction each: few in one, of many those with the same first letter together.
+
+    So the chunks of two replicas mostly have the same keys or none in common, whenever each of them looked.
+    """
+    if len(keys) <= CHUNK:
+        return [list(keys)] if keys else []
+    by_letter: dict[str, list[str]] = {}
+    for key in keys:
+        by_letter.setdefault(key[:1], []).append(key)
+    return [some[place : place + CHUNK] for some in by_letter.values() for place in range(0, len(some), CHUNK)]
 
 
 class Sweep:

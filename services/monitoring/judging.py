@@ -77,8 +77,10 @@ class Judge:
     async def _age(self, unit: Unit, docs: Mapping[str, Doc], sight: Sight) -> None:
         """What time alone does to events, without a look at their facts: of very many at once it is all there is."""
         judgement = decisions.age(docs, await storage.obligations_of(unit, docs), sight)
-        for doc in judgement.events:  # all of them: a fact that is learnt meanwhile must conflict
-            unit.put("events", doc)
+        changed = {obligation["event"] for obligation in judgement.obligations}
+        for doc in judgement.events:  # written with what it owes: a fact that is learnt meanwhile must conflict
+            if doc["_id"] in changed or doc != docs[doc["_id"]]:
+                unit.put("events", doc)
         await self._keep(unit, judgement, {})
 
     async def _judge(self, unit: Unit, docs: Mapping[str, Doc], causes: Mapping[str, Cause], sight: Sight) -> None:
