@@ -5,7 +5,8 @@ from uuid import UUID
 
 from services.monitoring.deadlines import CHUNK, parted
 
-KEYS = [str(UUID(int=random.Random(number).getrandbits(128), version=5)) for number in range(1200)]
+DICE = random.Random(7)
+KEYS = [str(UUID(int=DICE.getrandbits(128), version=5)) for _ in range(1200)]
 
 
 def test_few_events_are_one_transaction_and_none_is_none() -> None:
