@@ -34,9 +34,9 @@ def run(place: Place, messages: int) -> list[Result]:
 async def _run(place: Place) -> list[Result]:
     results = []
     async with (
-        room(place) as url,
-        await _client(place, url, SOURCE) as client,
-        await _client(place, url, FLOODS, QUOTA) as flooding,
+        room(place) as served,
+        await _client(place, served.url, SOURCE) as client,
+        await _client(place, served.url, FLOODS, QUOTA) as flooding,
     ):
         await _one(client)
         for pace in PACES:

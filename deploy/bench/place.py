@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import psutil  # type: ignore[import-untyped]  # comes with jgo; publishes no types
@@ -185,9 +185,16 @@ async def send(place: Place, lines: Iterable[Line]) -> int:
     return count
 
 
+class Room(NamedTuple):
+    """A process of monitoring and its address."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+
+
 @contextlib.asynccontextmanager
-async def room(place: Place, **more: str) -> AsyncIterator[str]:
-    """Monitoring as a process of its own, ready; yields its address."""
+async def room(place: Place, **more: str) -> AsyncIterator[Room]:
+    """Monitoring as a process of its own, ready."""
     port = free_ports(1)[0]
     url = f"http://127.0.0.1:{port}"
     urls = json.dumps(dict.fromkeys(("planning", "approval", "publishing", "monitoring", "reporting"), url))
@@ -198,7 +205,7 @@ async def room(place: Place, **more: str) -> AsyncIterator[str]:
     )
     try:
         await _ready(url, process, Path(log.name))
-        yield url
+        yield Room(url, process)
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
