@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
 from tests.databases import STEM
 from tests.platform import database, embedded  # noqa: F401 - the fixture `platform`
 
+# a slow machine is no fault
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 # a fault that is logged beside a test is not drawn with all its variables in colours: that takes seconds each time
 structlog.configure(
     processors=[
