@@ -124,7 +124,7 @@ async def _forget_topics(bootstrap: str, prefix: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        await admin.delete_topics([name for name in await admin.list_topics() if name.startswith(prefix)])
+        await admin.delete_topics([name for name in await admin.list_topics() if prefix in name])
     finally:
         await admin.close()
 

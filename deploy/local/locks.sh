@@ -11,8 +11,12 @@ lock() {
     out=$1
     shift
     "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-        "$@" pyproject.toml --output-file "$out" >/dev/null
+        "$@" --output-file "$out" >/dev/null
 }
-lock requirements/run.txt --extra planning --extra approval --extra publishing --extra monitoring \
+lock requirements/run.txt pyproject.toml --extra planning --extra approval --extra publishing --extra monitoring \
     --extra reporting --extra platform
-lock requirements/dev.txt --all-extras --constraints requirements/run.txt
+lock requirements/dev.txt pyproject.toml --all-extras --constraints requirements/run.txt
+# what the benchmark compares with: never in .venv
+for peer in quix faust; do
+    lock "requirements/peer-$peer.txt" --group "pyproject.toml:peer-$peer"
+done
