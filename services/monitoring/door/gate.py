@@ -5,9 +5,10 @@ It must never be passed by: requests, records, the desk's form and replays all c
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -37,6 +38,24 @@ if TYPE_CHECKING:
 
 Doc = dict[str, Any]
 OPEN = "OPEN"
+AT_ONCE, TOGETHER = 2, 100
+
+
+@dataclass(eq=False, slots=True)
+class _Asked:
+    """A request that waits to be taken, and where its answer goes unless nobody waits for it any more."""
+
+    reception: Reception
+    candidates: Sequence[Candidate]
+    answer: "asyncio.Future[list[Doc]]"
+
+    def succeed(self, made: list[Doc]) -> None:
+        if not self.answer.done():
+            self.answer.set_result(made)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 class Gate:
@@ -50,18 +69,58 @@ class Gate:
         self._service = service
         self._references = References(service.settings.reference())
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._waiting, self._takers = deque[_Asked](), set[asyncio.Task[None]]()
 
     async def receive(self, reception: Reception, candidates: Sequence[Candidate]) -> list[Doc]:
-        """Take the messages of one request in a transaction of its own; the receipts stand in their order."""
+        """Take the messages of one request; the receipts stand in their order.
+
+        Requests that come while others are being taken wait for each other and share the next transaction: one by one
+        each would cost the database the same again. One that fails takes no other with it.
+        """
         if not candidates:
             return []
+        asked = _Asked(reception, candidates, asyncio.get_running_loop().create_future())
+        self._waiting.append(asked)
+        if len(self._takers) < AT_ONCE:
+            taker = asyncio.create_task(self._take_waiting())
+            self._takers.add(taker)
+            taker.add_done_callback(self._takers.discard)
+        return await asked.answer
 
-        async def work(unit: Unit) -> list[Doc]:
-            return await self.take(unit, reception, candidates)
+    async def _take_waiting(self) -> None:
+        while self._waiting:
+            together, size = [self._waiting.popleft()], 0
+            while self._waiting and (size := size + len(together[-1].candidates)) < TOGETHER:
+                together.append(self._waiting.popleft())
+            await self._answer(together)
 
-        cause = Cause(candidates[0].source, candidates[0].id)
-        async with self._turn(candidate.event_key for candidate in candidates):
-            return await self._service.store.transact(cause, reception.at, work)
+    async def _answer(self, together: Sequence["_Asked"]) -> None:
+        try:
+            made = await self._take_together(together)
+        except Exception as error:
+            if len(together) == 1:
+                together[0].fail(error)
+            else:
+                for one in together:
+                    await self._answer([one])
+        else:
+            for one, receipts_made in zip(together, made, strict=True):
+                one.succeed(receipts_made)
+
+    async def _take_together(self, together: Sequence["_Asked"]) -> list[list[Doc]]:
+        everything = [candidate for one in together for candidate in one.candidates]
+
+        async def work(unit: Unit) -> list[list[Doc]]:
+            await receipts.recall(unit, everything)
+            made = []
+            for one in together:
+                unit.now = one.reception.at
+                made.append(await self.take(unit, one.reception, one.candidates))
+            return made
+
+        cause = Cause(everything[0].source, everything[0].id)
+        async with self._turn(candidate.event_key for candidate in everything):
+            return await self._service.store.transact(cause, together[0].reception.at, work)
 
     @asynccontextmanager
     async def _turn(self, event_keys: Iterable[str]) -> AsyncIterator[None]:

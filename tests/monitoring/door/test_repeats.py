@@ -1,16 +1,23 @@
 """What comes again: duplicates, ids used twice, revisions stated twice; one after the other and all at once."""
 
 import asyncio
+import json
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 
 from contracts.envelope import message_id
-from tests.monitoring.door.house import BATCH, CANCELLED, HELD, House, Record, message, post, rules
+from services.monitoring.door.receipts import Reception
+from services.monitoring.intake.acceptance import Permission, admit
+from services.monitoring.intake.bindings import parse_http
+from services.monitoring.intake.candidates import Candidate
+from tests.monitoring.door.house import BATCH, CANCELLED, HELD, NOW, House, Record, message, post, rules
 
 pytestmark = pytest.mark.live
 CROWD = 20
+SIS = Permission("/sis")
 
 
 async def receipt(client: httpx2.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
@@ -131,6 +138,22 @@ async def test_many_contents_under_one_id_never_grow_one_document(house: House) 
     for n in range(5):
         await receipt(sis, message(title=f"Tên {n}"))
     assert max(len(doc["records"]) for doc in await house.docs("known")) == 1
+
+
+async def test_of_requests_that_are_taken_together_one_that_fails_takes_no_other_with_it(house: House) -> None:
+    def asked(number: int) -> tuple[Reception, list[Candidate]]:
+        body = json.dumps(message(f"m-{number}", event_id=f"E-{number}")).encode()
+        headers = [(b"content-type", b"application/cloudevents+json")]
+        found = list(admit(parse_http(headers, body, NOW), SIS).candidates)
+        if number == 7:
+            found = [replace(one, data={}) for one in found]
+        return Reception(f"r-{number}", NOW, SIS, body), found
+
+    taken = [house.gate.receive(*asked(number)) for number in range(CROWD)]
+    answers = await asyncio.gather(*taken, return_exceptions=True)
+    assert [number for number, one in enumerate(answers) if isinstance(one, BaseException)] == [7]
+    assert [one[0]["status"] for one in answers if not isinstance(one, BaseException)] == ["ACCEPTED"] * (CROWD - 1)
+    assert len({one.subject for one in await house.announced()}) == CROWD - 1
 
 
 async def test_two_replicas_decide_as_one(house: House) -> None:
