@@ -32,7 +32,7 @@ FOLDER_LINES = {
     "services/publishing/matrix": 900,
     "services/publishing/media": 300,
     "services/publishing/web": 800,
-    "services/monitoring": 2550,
+    "services/monitoring": 2600,
     "services/monitoring/algebra": 2300,
     "services/monitoring/intake": 1310,
     "services/monitoring/door": 1400,

@@ -18,6 +18,7 @@ from services.chassis.watermark import Offsets
 from services.monitoring import storage
 from services.monitoring.algebra.instants import to_stamp
 from services.monitoring.judging import Judge, judge_of
+from services.monitoring.reference import counted
 from services.monitoring.settings import Settings
 
 if TYPE_CHECKING:
@@ -147,6 +148,10 @@ class Sweep:
                 await asyncio.sleep(LOOK_S)
 
     async def _chunk(self) -> bool:
+        store = self._service.store
+        if not await storage.is_any_behind(store, await counted(store)):
+            return False
+
         async def work(unit: Unit) -> bool:
             count, _ = await self._judge.references.read(unit)
             keys = await storage.events_behind(unit, count, limit=CHUNK)
@@ -154,9 +159,7 @@ class Sweep:
             return bool(keys)
 
         with self._service.metrics.timed("judge-again"):
-            return await self._service.store.transact(
-                Cause(self._service.source, "judge-again"), self._service.clock.now(), work
-            )
+            return await store.transact(Cause(self._service.source, "judge-again"), self._service.clock.now(), work)
 
 
 async def watch_deadlines(service: "Service") -> None:

@@ -49,6 +49,11 @@ async def obligations_of(unit: Unit, keys: Names[str]) -> list[Document]:
     return await unit.find("obligations", {"event": {"$in": list(keys)}})
 
 
+async def is_any_behind(store: Store, version: int) -> bool:
+    """Whether an event was judged under an earlier version of the reference data."""
+    return await store.raw("events").find_one({"judged_under": {"$lt": version}}, projection={"_id": 1}) is not None
+
+
 async def events_behind(unit: Unit, version: int, *, limit: int) -> list[str]:
     """Keys of events that were judged under an earlier version of the reference data."""
     docs = await unit.find("events", {"judged_under": {"$lt": version}}, limit=limit)
