@@ -16,6 +16,7 @@ from contracts.fields import Record
 from contracts.registry import TYPES
 from contracts.times import format_time
 from services.chassis.decision import Announcement
+from services.chassis.store import is_transient
 from services.chassis.unit import Cause, Unit
 from services.monitoring.door import receipts
 from services.monitoring.door.receipts import Reception
@@ -98,11 +99,11 @@ class Gate:
         try:
             made = await self._take_together(together)
         except Exception as error:
-            if len(together) == 1:
-                together[0].fail(error)
-            else:
+            if len(together) > 1 and not is_transient(error):  # one of them is to blame
                 for one in together:
                     await self._answer([one])
+            for one in together:
+                one.fail(error)
         else:
             for one, receipts_made in zip(together, made, strict=True):
                 one.succeed(receipts_made)

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import SecretStr
+from pymongo.errors import ConnectionFailure
 
 from contracts.envelope import message_id
 from services.monitoring.door.receipts import Reception
@@ -140,20 +142,29 @@ async def test_many_contents_under_one_id_never_grow_one_document(house: House) 
     assert max(len(doc["records"]) for doc in await house.docs("known")) == 1
 
 
-async def test_of_requests_that_are_taken_together_one_that_fails_takes_no_other_with_it(house: House) -> None:
-    def asked(number: int) -> tuple[Reception, list[Candidate]]:
-        body = json.dumps(message(f"m-{number}", event_id=f"E-{number}")).encode()
-        headers = [(b"content-type", b"application/cloudevents+json")]
-        found = list(admit(parse_http(headers, body, NOW), SIS).candidates)
-        if number == 7:
-            found = [replace(one, data={}) for one in found]
-        return Reception(f"r-{number}", NOW, SIS, body), found
+def asked(number: int, **changed: Any) -> tuple[Reception, list[Candidate]]:
+    """What a request holds, read and admitted."""
+    body = json.dumps(message(f"m-{number}", event_id=f"E-{number}")).encode()
+    headers = [(b"content-type", b"application/cloudevents+json")]
+    found = admit(parse_http(headers, body, NOW), SIS).candidates
+    return Reception(f"r-{number}", NOW, SIS, body), [replace(one, **changed) for one in found]
 
-    taken = [house.gate.receive(*asked(number)) for number in range(CROWD)]
-    answers = await asyncio.gather(*taken, return_exceptions=True)
+
+async def test_of_requests_that_are_taken_together_one_that_fails_takes_no_other_with_it(house: House) -> None:
+    crowd = [asked(number) for number in range(CROWD)]
+    crowd[7] = asked(7, data={})
+    answers = await asyncio.gather(*(house.gate.receive(*one) for one in crowd), return_exceptions=True)
     assert [number for number, one in enumerate(answers) if isinstance(one, BaseException)] == [7]
     assert [one[0]["status"] for one in answers if not isinstance(one, BaseException)] == ["ACCEPTED"] * (CROWD - 1)
     assert len({one.subject for one in await house.announced()}) == CROWD - 1
+
+
+async def test_without_a_database_a_crowd_is_told_so_at_once_and_not_one_after_the_other(house: House) -> None:
+    away = house.settings.model_copy(update={"mongo_url": SecretStr("mongodb://127.0.0.1:9/?directConnection=true")})
+    gate = House(away).gate
+    async with asyncio.timeout(45):  # one after the other it would be minutes
+        answers = await asyncio.gather(*(gate.receive(*asked(n)) for n in range(CROWD)), return_exceptions=True)
+    assert all(isinstance(one, ConnectionFailure) for one in answers)
 
 
 async def test_two_replicas_decide_as_one(house: House) -> None:
