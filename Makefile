@@ -43,7 +43,7 @@ rebuild: venv ## make monitoring's documents again from the topics and put them 
 republish: venv ## write the topics again from the services' journals, where Kafka was lost
 	@$(LOCAL) republish
 
-bench: venv ## measure what is promised (a quiet machine, up to an hour); ARGS='E2 --messages 10000': a part
+bench: venv ## measure what is promised (a quiet machine, up to two hours); ARGS='E2 --messages 10000': a part
 	@.venv/bin/python -m deploy.bench $(ARGS)
 
 audit: venv ## verify the logs of acts: make audit [S=approval] [EXPORT=file] [VERIFY=file] [HEAD=n:hash]
