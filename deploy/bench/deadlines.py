@@ -16,6 +16,7 @@ from contracts.heartbeat import Heartbeat
 from contracts.monitoring import DeadlineMissed
 from contracts.registry import TYPES
 from contracts.times import format_time
+from contracts.topics import PARTITIONS
 from deploy.bench.fixture import SOURCE, line_of
 from deploy.bench.place import Place, prepared, room, say, send
 from deploy.bench.results import Result, judged, quantile
@@ -100,7 +101,7 @@ async def _heard(place: Place, count: int, began_at: float, *, kill: Callable[[]
     consumer = AIOKafkaConsumer(bootstrap_servers=place.kafka_bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        consumer.assign([TopicPartition(f"{place.topic_prefix}compliance", n) for n in range(6)])
+        consumer.assign([TopicPartition(f"{place.topic_prefix}compliance", n) for n in range(PARTITIONS)])
         heard: dict[str, tuple[str, float]] = {}
         quiet, until = 0, time.monotonic() + GIVE_UP_S
         while (len(heard) < count or quiet < 10) and time.monotonic() < until:

@@ -8,8 +8,9 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy.bench.fixture import Told
+from deploy.bench.peers.task import TOPICS
 from deploy.bench.place import Place, prepared, room, say, send, watched
-from deploy.bench.replay import LOG, log_of
+from deploy.bench.replay import log_of
 from deploy.bench.results import Result, judged
 from services.chassis.app import Service
 
@@ -37,7 +38,7 @@ def run(place: Place, messages: int) -> list[Result]:
 async def _run(place: Place, messages: int, told: Told) -> float:
     async with prepared(place) as (service, _):
         await send(place, log_of(messages, told))
-        ends = await service.positions.ends(LOG)
+        ends = await service.positions.ends(TOPICS)
         async with room(place):
             began = time.monotonic()
             while not await service.positions.reached(ends):
@@ -56,7 +57,7 @@ async def _tell(service: Service, messages: int, began: float) -> None:
     if now - _told_at[0] < 10:
         return
     _told_at[0] = now
-    lag = sum((await service.positions.lag(LOG)).values())
+    lag = sum((await service.positions.lag(TOPICS)).values())
     say(f"  {messages - lag:,} of {messages:,} read, {(messages - lag) / (now - began):,.0f}/s")
 
 

@@ -9,8 +9,10 @@ import time
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from contracts.topics import PARTITIONS
 from deploy.bench.fixture import Told, evidence_of, pairs
 from deploy.bench.peers.contest import AT_MOST, Contest
+from deploy.bench.peers.task import TOPICS
 from deploy.bench.place import Place, prepared, say, send
 from deploy.bench.results import Result, judged
 from services.monitoring.decisions import Sight
@@ -19,7 +21,6 @@ from services.monitoring.rebuild.journal import FETCH_BYTES, Journal
 from services.monitoring.rebuild.spill import Line
 
 REPEATS = 5
-LOG = ("events", "publications")
 PROMISE = ">= 0.4x"
 
 
@@ -73,7 +74,7 @@ async def _bare(place: Place) -> float:
     )
     await consumer.start()
     try:
-        partitions = [TopicPartition(place.topic_prefix + topic, n) for topic in LOG for n in range(6)]
+        partitions = [TopicPartition(place.topic_prefix + topic, n) for topic in TOPICS for n in range(PARTITIONS)]
         consumer.assign(partitions)
         left = sum((await consumer.end_offsets(partitions)).values())
         began = time.perf_counter()
@@ -88,7 +89,7 @@ async def _fold(journal: Journal, sight: Sight) -> tuple[float, int]:
     """Read, gather by event, judge; returns seconds and the sum of the evidence."""
     ends = await journal.ends()
     began = time.perf_counter()
-    lines = [line async for some in journal.read({}, ends, LOG) for line in some]
+    lines = [line async for some in journal.read({}, ends, TOPICS) for line in some]
     settled = fold(gather(lines).known, sight, frozenset())
     seconds = time.perf_counter() - began
     now = str(sight.now)

@@ -117,8 +117,9 @@ class Deadlines:
         random.shuffle(chunks)  # so that replicas seldom work on the same
         for place in range(0, len(chunks), AT_ONCE):
             outcomes = await asyncio.gather(*map(judge, chunks[place : place + AT_ONCE]), return_exceptions=True)
-            for error in filter(None, outcomes):
-                raise error
+            failures = [one for one in outcomes if one]
+            if failures:
+                raise failures[0]
         return bool(keys)
 
 

@@ -116,10 +116,7 @@ def judge(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> 
     facts_of = {key: facts_in(doc) for key, doc in docs.items()}
     assessments = assess(facts_of, sight.reference, sight.now)
     root_of = {key: root for root, one in assessments.items() for key in one.event["members"]}
-    before: dict[str, dict[str, Doc]] = {key: {} for key in docs}
-    for obligation in owed_before:
-        before[obligation["event"]][obligation["_id"]] = obligation
-    made = Judgement(root_of=root_of)
+    before, made = _by_event(docs, owed_before), Judgement(root_of=root_of)
     for key in sorted(docs):
         _judge_one(docs[key], assessments.get(key), (root_of[key], before[key]), sight, made)
     return made
@@ -134,14 +131,19 @@ def age(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> Ju
     Emits:   ObligationAssessed for each obligation that became MISSED, DeadlineApproaching, DeadlineMissed.
     Source:  the obligation, States; R11
     """
-    before: dict[str, dict[str, Doc]] = {key: {} for key in docs}
-    for obligation in owed_before:
-        before[obligation["event"]][obligation["_id"]] = obligation
-    made = Judgement(root_of={key: doc["root"] for key, doc in docs.items()})
+    before, made = _by_event(docs, owed_before), Judgement(root_of={key: doc["root"] for key, doc in docs.items()})
     for key in sorted(docs):
         after = [state_at(before[key][one], sight.now) for one in sorted(before[key])]
         made.events.append(docs[key] | _settle(docs[key], (before[key], after, ()), sight, made))
     return made
+
+
+def _by_event(keys: Iterable[str], owed: Iterable[Doc]) -> dict[str, dict[str, Doc]]:
+    """What is owed by id, under each of the keys."""
+    found: dict[str, dict[str, Doc]] = {key: {} for key in keys}
+    for obligation in owed:
+        found[obligation["event"]][obligation["_id"]] = obligation
+    return found
 
 
 def is_judged(doc: Doc, sight: Sight) -> bool:

@@ -15,7 +15,7 @@ from deploy.bench.place import Place, say
 from deploy.bench.results import Result, judged, not_measured
 from services.monitoring.decisions import Sight
 
-AT_MOST = 20_000  # five turns of each within minutes; at 2,000 the rates are about the same
+AT_MOST = 20_000  # five turns of each within minutes; a smaller log tells more of waiting than of work
 
 
 @dataclass(frozen=True)

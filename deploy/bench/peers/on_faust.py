@@ -9,8 +9,9 @@ from typing import Any
 
 import faust
 
+from contracts.topics import PARTITIONS
 from deploy.bench.peers.stepping import Facts, learnt, owed
-from deploy.bench.peers.task import PARTITIONS, Task
+from deploy.bench.peers.task import Task
 
 LINGER_S, BATCH_BYTES = 0.05, 1 << 19  # each change of the table is told by itself: a third faster than as delivered
 

@@ -17,7 +17,6 @@ from deploy.bench.peers.stepping import Doc
 from services.monitoring.decisions import Sight
 
 TOPICS = ("events", "publications")
-PARTITIONS = 6
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class Gate:
         self._service = service
         self._references = References(service.settings.reference())
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._waiting, self._takers = deque[_Asked](), set[asyncio.Task[None]]()
+        self._waiting, self._takers = deque[_Asked](), set[asyncio.Task[None] | None]()
 
     async def receive(self, reception: Reception, candidates: Sequence[Candidate]) -> list[Doc]:
         """Take the messages of one request; the receipts stand in their order.
@@ -83,32 +83,39 @@ class Gate:
         asked = _Asked(reception, candidates, asyncio.get_running_loop().create_future())
         self._waiting.append(asked)
         if len(self._takers) < AT_ONCE:
-            taker = asyncio.create_task(self._take_waiting())
-            self._takers.add(taker)
-            taker.add_done_callback(self._takers.discard)
+            self._takers.add(asyncio.create_task(self._take_waiting()))
         return await asked.answer
 
     async def _take_waiting(self) -> None:
-        while self._waiting:
-            together, size = [self._waiting.popleft()], 0
-            while self._waiting and (size := size + len(together[-1].candidates)) < TOGETHER:
-                together.append(self._waiting.popleft())
-            await self._answer(together)
+        """Take until nothing waits; a taker leaves in the step in which it sees that, or a request could miss it."""
+        try:
+            while self._waiting:
+                await self._answer(self._next())
+        finally:
+            self._takers.discard(asyncio.current_task())
 
-    async def _answer(self, together: Sequence["_Asked"]) -> None:
+    def _next(self) -> list[_Asked]:
+        """The first that wait, as many as one transaction takes."""
+        together, size = [self._waiting.popleft()], 0
+        while self._waiting and (size := size + len(together[-1].candidates)) < TOGETHER:
+            together.append(self._waiting.popleft())
+        return together
+
+    async def _answer(self, together: Sequence[_Asked]) -> None:
         try:
             made = await self._take_together(together)
         except Exception as error:
-            if len(together) > 1 and not is_transient(error):  # one of them is to blame
+            if len(together) == 1 or is_transient(error):
+                for one in together:
+                    one.fail(error)
+            else:  # one of them is to blame
                 for one in together:
                     await self._answer([one])
-            for one in together:
-                one.fail(error)
         else:
             for one, receipts_made in zip(together, made, strict=True):
                 one.succeed(receipts_made)
 
-    async def _take_together(self, together: Sequence["_Asked"]) -> list[list[Doc]]:
+    async def _take_together(self, together: Sequence[_Asked]) -> list[list[Doc]]:
         everything = [candidate for one in together for candidate in one.candidates]
 
         async def work(unit: Unit) -> list[list[Doc]]:
@@ -116,7 +123,7 @@ class Gate:
             made = []
             for one in together:
                 unit.now = one.reception.at
-                made.append(await self.take(unit, one.reception, one.candidates))
+                made.append(await self._take(unit, one.reception, one.candidates))
             return made
 
         cause = Cause(everything[0].source, everything[0].id)
@@ -137,6 +144,9 @@ class Gate:
     async def take(self, unit: Unit, reception: Reception, candidates: Sequence[Candidate]) -> list[Doc]:
         """Decide about messages one after the other, the later ones knowing the earlier; keep what is new."""
         await receipts.recall(unit, candidates)
+        return await self._take(unit, reception, candidates)
+
+    async def _take(self, unit: Unit, reception: Reception, candidates: Sequence[Candidate]) -> list[Doc]:
         made = []
         for candidate in candidates:
             decision = await self.judge(unit, reception, candidate)

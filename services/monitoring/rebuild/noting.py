@@ -78,7 +78,7 @@ async def note_bytes(collection: Any, where: Doc, sheets: Sheets) -> None:
     said = dict.fromkeys(BESIDE, 0)
     async for batch in collection.find_raw_batches(where, projection=said, batch_size=BATCH):
         for raw in _split(batch):
-            sheets.add(_id_of(raw), sha256(raw).digest().hex().encode())
+            sheets.add(_id_of(raw), sha256(raw).hexdigest().encode())
 
 
 def _split(batch: bytes) -> Iterator[bytes]:

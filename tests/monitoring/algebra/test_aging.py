@@ -9,32 +9,23 @@ from hypothesis import strategies as st
 
 from contracts.times import format_time
 from services.monitoring import decisions
-from services.monitoring.algebra import calendars, plans
-from services.monitoring.algebra.messages import from_message, is_fact
+from services.monitoring.algebra.groups import touches
 from services.monitoring.algebra.plans import Reference
 from services.monitoring.decisions import Judgement, Sight
+from tests.monitoring.algebra.builders import facts_of, reference_of
 from tests.monitoring.algebra.histories import History
 
 SEEDS = st.integers(min_value=1_000, max_value=1_000_000)
 Docs = dict[str, dict[str, Any]]
 
 
-def reference_of(history: History) -> Reference:
-    approved = [plans.from_message(one) for one in history.messages if one.name == "plan-approved"]
-    issued = [one for one in history.messages if one.name in ("calendar-issued", "policy-issued")]
-    return Reference(approved, [calendars.from_message(one) for one in issued])
-
-
 def events_of(history: History, reference: Reference) -> Docs:
     """The documents of all events, in which nothing is judged yet."""
-    docs = {key: decisions.new_event(key) for key in reference.milestones}
-    for fact in (from_message(one) for one in history.messages if is_fact(one)):
-        if fact.event is not None:
-            doc = docs.get(fact.event) or decisions.new_event(fact.event)
-            docs[fact.event] = decisions.learn(doc, [fact]) or doc
-    seen = {key: decisions.look_around(doc, decisions.facts_in(doc), reference) for key, doc in docs.items()}
-    pointed_to = {key for doc in seen.values() for key in doc["touches"]} - seen.keys()
-    return seen | {key: decisions.new_event(key) for key in pointed_to}
+    facts = facts_of(history.messages)
+    pointed_to = {key for some in facts.values() for key in touches(some, reference)}
+    docs = {key: decisions.new_event(key) for key in {*facts, *reference.milestones, *pointed_to}}
+    learnt = {key: decisions.learn(doc, facts.get(key, ())) or doc for key, doc in docs.items()}
+    return {key: decisions.look_around(doc, decisions.facts_in(doc), reference) for key, doc in learnt.items()}
 
 
 def stored(made: Judgement, before: Docs) -> Docs:
@@ -45,7 +36,7 @@ def stored(made: Judgement, before: Docs) -> Docs:
 @given(seed=SEEDS, dice=st.randoms(use_true_random=False))
 def test_time_alone_says_and_keeps_what_judging_anew_would(seed: int, dice: Random) -> None:
     history = History(seed)
-    reference = reference_of(history)
+    reference = reference_of(history.messages)
     now = history.now - timedelta(days=dice.randrange(60))
     first = decisions.judge(events_of(history, reference), [], Sight(7, reference, format_time(now)))
     events, owed = {doc["_id"]: doc for doc in first.events}, stored(first, {})
@@ -65,7 +56,7 @@ def test_the_histories_have_much_that_time_does() -> None:
     said: set[str] = set()
     for seed in range(1_000, 1_040):
         history = History(seed)
-        reference, late = reference_of(history), format_time(history.now + timedelta(days=30))
+        reference, late = reference_of(history.messages), format_time(history.now + timedelta(days=30))
         early = Sight(7, reference, format_time(history.now - timedelta(days=30)))
         first = decisions.judge(events_of(history, reference), [], early)
         events = {doc["_id"]: doc for doc in first.events}
