@@ -14,9 +14,10 @@ MODULE_LINES, FUNCTION_LINES, NESTING, PARAMETERS, POSITIONAL = 300, 40, 3, 5, 3
 APP_LINES, HANDLER_LINES, TEST_LINES = 80, 10, 400
 # A package in a service counts by itself; so does the web half of the chassis.
 FOLDER_LINES = {
-    "services/chassis": 2050,
+    "services/chassis": 1900,
     "services/chassis/web": 1850,
     "services/chassis/audit": 700,
+    "services/chassis/relay": 320,
     "services/chassis/operating": 200,
     "services/chassis/recurrence": 200,
     "services/planning": 1800,
@@ -32,7 +33,8 @@ FOLDER_LINES = {
     "services/publishing/matrix": 900,
     "services/publishing/media": 300,
     "services/publishing/web": 800,
-    "services/monitoring": 2600,
+    "services/monitoring": 2400,
+    "services/monitoring/screens": 400,
     "services/monitoring/algebra": 2300,
     "services/monitoring/intake": 1310,
     "services/monitoring/door": 1400,

@@ -153,7 +153,7 @@ async def prepared(place: Place) -> AsyncIterator[tuple[Service, Sight]]:
         await open_reference(service)
         rows = await service.store.raw("outbox").find({"st": 0}, sort=[("o", 1)]).to_list(None)
         await send(place, [Line(row["topic"], row["key"], row["value"]) for row in rows])
-        await service.store.raw("outbox").update_many({}, {"$set": {"st": 1}})
+        await service.store.raw("outbox").update_many({"st": 0}, {"$set": {"st": 1}})
         docs = await service.store.find("reference", {})
         assert isinstance(service.settings, Settings)
         reference = References(service.settings.reference()).made(docs)
@@ -164,24 +164,31 @@ async def prepared(place: Place) -> AsyncIterator[tuple[Service, Sight]]:
         service.store.client.close()
 
 
-async def send(place: Place, lines: Iterable[Line]) -> int:
-    """Write records to Kafka in their order; return how many."""
-    producer = AIOKafkaProducer(
+@contextlib.asynccontextmanager
+async def producer(place: Place) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer, connected."""
+    made = AIOKafkaProducer(
         bootstrap_servers=place.kafka_bootstrap, acks="all", enable_idempotence=True, linger_ms=20,
         compression_type="zstd", max_batch_size=1 << 19,
     )  # fmt: skip
-    await producer.start()
-    count, sending = 0, list[Any]()
+    await made.start()
     try:
+        yield made
+    finally:
+        await made.stop()
+
+
+async def send(place: Place, lines: Iterable[Line]) -> int:
+    """Write records to Kafka in their order; return how many."""
+    count, sending = 0, list[Any]()
+    async with producer(place) as made:
         for line in lines:
-            sending.append(await producer.send(place.topic_prefix + line.topic, line.value, key=line.key))
+            sending.append(await made.send(place.topic_prefix + line.topic, line.value, key=line.key))
             count += 1
             if len(sending) >= IN_FLIGHT:
                 await asyncio.gather(*sending)
                 sending.clear()
         await asyncio.gather(*sending)
-    finally:
-        await producer.stop()
     return count
 
 

@@ -19,7 +19,8 @@ from pymongo.errors import PyMongoError
 from contracts.topics import BY_NAME, SERVICES
 from deploy.local.say import Say
 from deploy.local.trouble import Trouble
-from services.chassis.outbox import LEASE_S, RELAY, headers_of
+from services.chassis.relay.lease import LEASE_S
+from services.chassis.relay.outbox import RELAY, headers_of
 
 BATCH = 1_000
 LARGEST_BYTES = 4 * 1024 * 1024 + 65_536

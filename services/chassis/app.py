@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +16,11 @@ from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.middlewares import AckPolicy
 
 from contracts.envelope import SOURCE_PREFIX
-from services.chassis import operations, outbox
+from services.chassis import operations
 from services.chassis.audit import chaining, doors
 from services.chassis.broker import GRACEFUL_S, create_broker, kafka_options, start_patiently
 from services.chassis.clock import Clock, create_clock
+from services.chassis.relay import outbox
 from services.chassis.settings import ROOMS, Settings
 from services.chassis.store import Store, create_client
 from services.chassis.telemetry import Metrics, configure_logs, log
@@ -58,7 +60,9 @@ class Service:
         self.name = definition.name
         self.step = list(ROOMS).index(definition.name) + 1
         self.source = f"{SOURCE_PREFIX}/{self.name}"
-        client = create_client(settings.mongo_url.get_secret_value())
+        self.instance = str(uuid.uuid4())  # this process, among others of the same service
+        self.client_name = f"publicity {self.instance}"
+        client = create_client(settings.mongo_url.get_secret_value(), name=self.client_name)
         database = f"{settings.mongo_prefix}{self.name}"
         self.store = Store(client, database, source=self.source, collections=definition.collections)
         self.sessions = client.get_database(f"{settings.mongo_prefix}identity").get_collection("sessions")

@@ -31,7 +31,7 @@ class Announcement:
     """A fact to be announced; the unit of work makes the message of it.
 
     Shape:   sequence is the version of the aggregate that `subject` names.
-    Units:   time is when the fact happened (default: the unit's `now`).
+    Units:   time is when the fact happened, recorded when we learned it (default of both: the unit's `now`).
     """
 
     data: Record
@@ -40,6 +40,7 @@ class Announcement:
     time: datetime | None = None
     discriminator: str | None = None
     source: str | None = None
+    recorded: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pymongo.errors import PyMongoError
 
-from services.chassis import outbox
 from services.chassis.operating import doors, letters
+from services.chassis.relay import outbox
 from services.chassis.web import page
 from services.chassis.web.identity import require
 

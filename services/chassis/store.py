@@ -29,7 +29,7 @@ from pymongo.read_concern import ReadConcern
 from services.chassis.audit import acts
 from services.chassis.clock import wall_now
 from services.chassis.decision import CommandIdUsed
-from services.chassis.unit import Cause, Collection, Document, Unit, VersionConflict
+from services.chassis.unit import READY, WAITING, Cause, Collection, Document, Unit, VersionConflict
 
 T = TypeVar("T")
 Work = Callable[[Unit], Awaitable[T]]
@@ -50,7 +50,8 @@ OWN_COLLECTIONS = (
     Collection(
         "outbox",
         indexes=(
-            IndexModel([("o", ASCENDING)], partialFilterExpression={"st": 0}, name="waiting"),
+            IndexModel([("o", ASCENDING)], partialFilterExpression={"st": WAITING}, name="waiting"),
+            IndexModel([("ready.until", ASCENDING)], partialFilterExpression={"st": READY}, name="ready"),
             IndexModel([("topic", ASCENDING), ("o", ASCENDING)], name="journal"),
         ),
     ),
@@ -217,8 +218,11 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, PyMongoError) and any(error.has_error_label(label) for label in TRANSIENT_LABELS)
 
 
-def create_client(url: str) -> "AsyncIOMotorClient[Document]":
-    """A client with the timeouts that the chassis relies on; connects when first used."""
+def create_client(url: str, *, name: str = "publicity") -> "AsyncIOMotorClient[Document]":
+    """A client with the timeouts that the chassis relies on; connects when first used.
+
+    Shape:   name is what MongoDB calls its connections (`lease` looks for them).
+    """
     return AsyncIOMotorClient(
-        url, tz_aware=True, serverSelectionTimeoutMS=3000, socketTimeoutMS=15000, retryWrites=True, appname="publicity"
+        url, tz_aware=True, serverSelectionTimeoutMS=3000, socketTimeoutMS=15000, retryWrites=True, appname=name
     )

@@ -18,6 +18,7 @@ from services.chassis.decision import Announcement
 if TYPE_CHECKING:
     from services.chassis.store import Store
 
+WAITING, SENT, READY = 0, 1, 2  # of a row of the outbox; what is ready waits for its release (`outbox.release`)
 BESIDE_BYTES = 8_192  # what headers and framing may take of a topic's largest record
 Document = dict[str, Any]
 Upcast = Callable[[Document], Document]
@@ -143,11 +144,17 @@ class Unit:
         """Remove a document that this unit has read."""
         self._read[collection, doc_id] = self._dirty[collection, doc_id] = None
 
-    def announce(self, *announcements: Announcement) -> tuple[Message, ...]:
-        """Add messages to the outbox and return them: they travel if and only if this unit is committed."""
+    def announce(self, *announcements: Announcement, ready: Mapping[str, Any] | None = None) -> tuple[Message, ...]:
+        """Add messages to the outbox and return them: they travel if and only if this unit is committed.
+
+        Shape:   ready makes them ready only: they travel when they are released, by what it says of them, and until
+                 then whoever deletes their rows takes them back.
+        """
         messages = tuple(self._message(announcement) for announcement in announcements)
         for message in messages:
             self.send(message.id, message.topic, key=message.subject.encode(), value=encode(message))
+            if ready is not None:
+                self._rows[message.id] |= {"st": READY, "ready": dict(ready)}
         return messages
 
     def send(self, row_id: str, topic: str, *, key: bytes | None, value: bytes | None, headers: Any = ()) -> None:
@@ -160,7 +167,7 @@ class Unit:
             raise TooLarge(f"{size} bytes are too many for {topic}")
         self._rows.pop(row_id, None)
         row = {"_id": row_id, "topic": topic, "key": key, "value": value, "headers": list(headers)}
-        self._rows[row_id] = row | {"st": 0, "at": wall_now()}
+        self._rows[row_id] = row | {"st": WAITING, "at": wall_now()}
 
     def _message(self, announcement: Announcement) -> Message:
         kind = BY_MODEL[type(announcement.data)].type
@@ -173,7 +180,7 @@ class Unit:
             time=announcement.time or self.now,
             data=announcement.data,
             sequence=announcement.sequence,
-            recordedtime=self.now,
+            recordedtime=announcement.recorded or self.now,
             correlationid=self.cause.correlation_id or self.cause.id,
             causationid=self.cause.id,
         )

@@ -6,7 +6,8 @@ may run it; a version guard and the miss's own message id make the announcement 
 
 import asyncio
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from services.monitoring.settings import Settings
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
-LOOK_S = 0.25
+LOOK_S, GIVE_WAY_S = 0.25, 5.0
 MANY, CHUNK, AT_ONCE = 2_000, 100, 3
 EVIDENCE = ("events", "approvals", "publications")
 PUBLISHER = "publishing"
@@ -87,6 +88,7 @@ class Deadlines:
     def __init__(self, service: "Service", judge: Judge) -> None:
         self._service, self._judge = service, judge
         self.confirmation = Confirmation(service)
+        self._leaving_since: float | None = None
 
     async def run(self) -> None:
         """Look again and again; raises what stops the store or Kafka, after which it is started again."""
@@ -104,6 +106,10 @@ class Deadlines:
                 await self._service.positions.close()
         until, nearby = self.confirmation.until, self.confirmation.near
         confirmed, near = to_stamp(until) if until else None, to_stamp(nearby) if nearby else None
+        if confirmed is not None:
+            await storage.release_misses(store, now, confirmed, count=await counted(store))
+            if await self._gives_way():
+                confirmed = None
         keys = await storage.events_to_look_at(store, to_stamp(now), confirmed, near=near, limit=MANY)
 
         async def judge(some: Sequence[str]) -> None:
@@ -113,6 +119,20 @@ class Deadlines:
             with self._service.metrics.timed("deadlines"):
                 await store.transact(Cause(self._service.source, "deadlines"), now, work)
 
+        await self._in_chunks(judge, keys)
+        return bool(keys)
+
+    async def _gives_way(self) -> bool:
+        """Whether documents of misses wait: those that were released are on their way, and have the machine first."""
+        if not await storage.is_any_leaving(self._service.store):
+            self._leaving_since = None
+            return False
+        now = time.monotonic()
+        self._leaving_since = self._leaving_since or now
+        return now - self._leaving_since < GIVE_WAY_S
+
+    @staticmethod
+    async def _in_chunks(judge: Callable[[Sequence[str]], Awaitable[None]], keys: Sequence[str]) -> None:
         chunks = parted(keys)
         random.shuffle(chunks)  # so that replicas seldom work on the same
         for place in range(0, len(chunks), AT_ONCE):
@@ -120,7 +140,6 @@ class Deadlines:
             failures = [one for one in outcomes if one]
             if failures:
                 raise failures[0]
-        return bool(keys)
 
 
 def parted(keys: Sequence[str]) -> list[list[str]]:

@@ -3,24 +3,32 @@
 Source: 4.0, 4.1, the obligation
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
-from contracts.codes import MissWithdrawalReason, State
+from contracts.codes import State
 from contracts.fields import Record
-from contracts.monitoring import DeadlineMissed, DeadlineMissWithdrawn
 from services.monitoring.algebra.facts import Fact, collect, from_doc, to_doc
 from services.monitoring.algebra.groups import items_named, touches
 from services.monitoring.algebra.instants import Stamp, shift
 from services.monitoring.algebra.obligations import ASSESSED, Assessment, assess, state_at, to_assessed, vanished
-from services.monitoring.algebra.plans import PLANNING, Reference
+from services.monitoring.algebra.plans import Reference
 from services.monitoring.folding import fold, words_of
+from services.monitoring.misses import (
+    NEVER_ANNOUNCED,
+    miss,
+    miss_withdrawn,
+    missed,
+    names_of,
+    withdrawal_reason,
+    withdrawn,
+)
 from services.monitoring.reminders.approaching import APPROACHING_S, approaching, near_at
 
 Doc = dict[str, Any]
 UNCONFIRMED = "UNCONFIRMED"
-NEVER_ANNOUNCED: Doc = {"n": 0, "announced": False, "missed_at": None, "misses": [], "approached": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +50,33 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message to be announced; the timer's own cause goes with it where no message caused it."""
+    """A message to be announced; the timer's own cause goes with it where no message caused it.
 
-    data: Record
+    Shape:   until is when its grace ends, of a message that is made ready only.
+    """
+
     event: str
     sequence: int
+    data: Record
     discriminator: str
     time: Stamp
     cause_id: str | None = None
+    until: Stamp | None = None
 
 
 @dataclass(slots=True)
 class Judgement:
-    """What to store, to remove and to announce, in this order."""
+    """What to store, to remove and to announce, in this order; what is ready has the sequences that come next.
+
+    Shape:   under is the count of the reference data under which it was judged.
+    """
 
     events: list[Doc] = field(default_factory=list)
     obligations: list[Doc] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
+    ready: list[Said] = field(default_factory=list)
+    under: int = 0
     root_of: dict[str, str] = field(default_factory=dict)
 
 
@@ -110,13 +127,13 @@ def judge(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> 
 
     Shape:   docs are all events of the groups that are touched; owed_before is what is stored as owed under them.
     Emits:   ObligationAssessed for each obligation that changed, DeadlineApproaching, DeadlineMissed,
-             DeadlineMissWithdrawn.
+             DeadlineMissWithdrawn; ready: DeadlineMissed while its grace runs.
     Source:  the obligation; R11, R20
     """
     facts_of = {key: facts_in(doc) for key, doc in docs.items()}
     assessments = assess(facts_of, sight.reference, sight.now)
     root_of = {key: root for root, one in assessments.items() for key in one.event["members"]}
-    before, made = _by_event(docs, owed_before), Judgement(root_of=root_of)
+    before, made = _by_event(docs, owed_before), Judgement(under=sight.count, root_of=root_of)
     for key in sorted(docs):
         _judge_one(docs[key], assessments.get(key), (root_of[key], before[key]), sight, made)
     return made
@@ -128,10 +145,12 @@ def age(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> Ju
     The same as `judge` would say: of all that it makes of facts, only whether a due date has passed depends on now.
 
     Shape:   docs are events of which `is_judged` holds, by key; owed_before is what is stored as owed under them.
-    Emits:   ObligationAssessed for each obligation that became MISSED, DeadlineApproaching, DeadlineMissed.
+    Emits:   ObligationAssessed for each obligation that became MISSED, DeadlineApproaching, DeadlineMissed; ready:
+             DeadlineMissed while its grace runs.
     Source:  the obligation, States; R11
     """
-    before, made = _by_event(docs, owed_before), Judgement(root_of={key: doc["root"] for key, doc in docs.items()})
+    root_of = {key: doc["root"] for key, doc in docs.items()}
+    before, made = _by_event(docs, owed_before), Judgement(under=sight.count, root_of=root_of)
     for key in sorted(docs):
         after = [state_at(before[key][one], sight.now) for one in sorted(before[key])]
         made.events.append(docs[key] | _settle(docs[key], (before[key], after, ()), sight, made))
@@ -168,16 +187,23 @@ def _judge_one(
 def _settle(doc: Doc, known: Known, sight: Sight, made: Judgement) -> Doc:
     """What the event's document keeps of what was announced; what is to be stored and said is added to `made`."""
     before, after, gone = known
-    kept, sequence = dict(doc["kept"]), doc["sequence"]
+    kept, sequence, ready = dict(doc["kept"]), doc["sequence"], list[tuple[Stamp, Told]]()
     for obligation in (*after, *gone):
         key = obligation["obligation_id"]
         held = NEVER_ANNOUNCED | kept[key] if key in kept else NEVER_ANNOUNCED
         held, said = _tell(before.get(key), obligation, held, sight)
+        held, found, until = _tell_miss(obligation, held, sight)
+        if found and until:
+            ready.append((until, found))
+        elif found:
+            said.append(found)
         if held is not NEVER_ANNOUNCED:
             kept[key] = held
-        for data, discriminator, time, cause_id in said:
+        for told in said:
             sequence += 1
-            made.said.append(Said(data, doc["_id"], sequence, discriminator, time, cause_id))
+            made.said.append(Said(doc["_id"], sequence, *told))
+    for count, (until, told) in enumerate(sorted(ready, key=itemgetter(0)), start=1):
+        made.ready.append(Said(doc["_id"], sequence + count, *told, until=until))
     for obligation in after:
         stored = _stored(obligation, kept.get(obligation["obligation_id"], NEVER_ANNOUNCED), sight)
         old = before.get(stored["_id"])
@@ -215,19 +241,28 @@ def _tell(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc,
         said.append((to_assessed(after), key, sight.now, None))
     if held["announced"] and held["missed_at"] != after["missed_at"]:
         reason = withdrawal_reason(before or after, after)
-        held = _withdrawn(held, sight.now, reason)
-        said.append((_miss_withdrawn(after, held["n"], reason), f"{key}#{held['n']}", sight.now, None))
+        held = withdrawn(held, sight.now, reason)
+        said.append((miss_withdrawn(after, held["n"], reason), f"{key}#{held['n']}", sight.now, None))
     since = near_at(after, held["approached"], sight.approaching_s)
     if since is not None and sight.near is not None and since <= min(sight.now, sight.near):
         held = held | {"approached": [*held["approached"], after["due_at"]]}
         said.append((approaching(after), f"{key}@{after['due_at']}", since, f"{key}@{after['due_at']}"))
-    missed_at = after["missed_at"]
-    if missed_at is None or held["announced"] or sight.confirmed is None:
-        return held, said
-    if shift(missed_at, after["grace_s"]) <= sight.confirmed:
-        held = _missed(held, missed_at, sight.now)
-        said.append((_miss(after, held["n"], sight.now), f"{key}#{held['n']}", missed_at, f"{key}@{missed_at}"))
     return held, said
+
+
+def _tell_miss(obligation: Doc, held: Doc, sight: Sight) -> tuple[Doc, Told | None, Stamp | None]:
+    """The miss to be announced now that its evidence is all in; while its grace runs, the one to be made ready."""
+    missed_at = obligation["missed_at"]
+    if missed_at is None or held["announced"]:
+        return held, None, None
+    until = shift(missed_at, obligation["grace_s"])
+    is_confirmed = sight.confirmed is not None and until <= sight.confirmed
+    if not is_confirmed and sight.now >= until:
+        return held, None, None
+    after = missed(held, missed_at, sight.now if is_confirmed else until)
+    cause_id, discriminator = names_of(obligation["obligation_id"], missed_at, after["n"])
+    told = (miss(obligation, after["n"], after["misses"][-1]["detected_at"]), discriminator, missed_at, cause_id)
+    return (after, told, None) if is_confirmed else (held, told, until)
 
 
 def is_told(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -237,45 +272,3 @@ def is_told(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """
     is_same = all(before[name] == after[name] for name in ASSESSED)
     return is_same or to_assessed(before) == to_assessed(after)
-
-
-def _missed(held: Doc, missed_at: Stamp, now: Stamp) -> Doc:
-    n = held["n"] + 1
-    miss = {"n": n, "due_at": missed_at, "detected_at": now, "withdrawn_at": None, "reason": None}
-    return held | {"n": n, "announced": True, "missed_at": missed_at, "misses": [*held["misses"], miss]}
-
-
-def _withdrawn(held: Doc, now: Stamp, reason: str) -> Doc:
-    last = held["misses"][-1] | {"withdrawn_at": now, "reason": reason}
-    return held | {"announced": False, "missed_at": None, "misses": [*held["misses"][:-1], last]}
-
-
-def withdrawal_reason(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return why an announced miss does not hold any more. Source: contract, deadline-miss-withdrawn; the obligation"""
-    if after["state"] == State.VOID:
-        return str(after["void_reason"] or MissWithdrawalReason.REVISED.value)
-    is_redated = before["due_at"] != after["due_at"]
-    if after["state"] == State.WAIVED and not is_redated:
-        return MissWithdrawalReason.WAIVED.value
-    if not is_redated:
-        return MissWithdrawalReason.EVIDENCE.value
-    if before["dated_by"] == after["dated_by"]:
-        return MissWithdrawalReason.CALENDAR.value
-    by_plan = after["dated_by"]["source"] == PLANNING
-    return (MissWithdrawalReason.PLAN_CHANGED if by_plan else MissWithdrawalReason.REVISED).value
-
-
-def _of_miss(obligation: Doc, n: int) -> Iterator[tuple[str, Any]]:
-    for name in ("obligation_id", "event", "requirement", "channels", "phase"):
-        yield name, obligation[name]
-    yield "n", n
-
-
-def _miss(obligation: Doc, n: int, now: Stamp) -> DeadlineMissed:
-    names = ("policy_version", "calendar_version", "explanation")
-    rest = {name: obligation[name] for name in names} | {"due_at": obligation["missed_at"], "detected_at": now}
-    return DeadlineMissed.from_data(dict(_of_miss(obligation, n)) | rest)
-
-
-def _miss_withdrawn(obligation: Doc, n: int, reason: str) -> DeadlineMissWithdrawn:
-    return DeadlineMissWithdrawn.from_data(dict(_of_miss(obligation, n)) | {"reason": reason})

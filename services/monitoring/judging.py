@@ -3,14 +3,16 @@
 It must never decide: `decisions.judge` does; this loads what it needs, stores and announces what it says.
 """
 
+from collections.abc import Collection as Names
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from contracts.envelope import decode
 from services.chassis.decision import Announcement
-from services.chassis.unit import Cause, Unit
-from services.monitoring import decisions, storage
+from services.chassis.unit import READY, Cause, Unit
+from services.monitoring import decisions, misses, storage
 from services.monitoring.algebra.facts import Fact
 from services.monitoring.algebra.instants import Stamp, to_instant, to_stamp
 from services.monitoring.algebra.plans import Reference
@@ -74,34 +76,57 @@ class Judge:
         count, reference = await self.references.read(unit)
         return Sight(count, reference, to_stamp(unit.now), approaching_s=self._approaching_s)
 
+    async def settled(self, unit: Unit, event: Doc) -> Doc:
+        """The event with what was announced of it since it was judged last; what was made ready is taken back.
+
+        For whoever announces something of the event: its sequence must come behind all others.
+        """
+        owed = await storage.obligations_of(unit, [event["_id"]])
+        return (await self._settled(unit, {event["_id"]: event}, owed))[event["_id"]]
+
+    async def _settled(self, unit: Unit, docs: Mapping[str, Doc], owed: Sequence[Doc]) -> dict[str, Doc]:
+        rows = await unit.get_many("outbox", misses.ready_ids(unit.source, docs, owed))
+        left = [decode(row["value"]) for row in rows.values() if row["st"] != READY]
+        for row_id in [row_id for row_id, row in rows.items() if row["st"] == READY]:
+            unit.delete("outbox", row_id)
+        if self._schedule:
+            await self._schedule.plan(unit, [message.data for message in left])
+        return misses.with_left(docs, left)
+
     async def _age(self, unit: Unit, docs: Mapping[str, Doc], sight: Sight) -> None:
         """What time alone does to events, without a look at their facts: of very many at once it is all there is."""
-        judgement = decisions.age(docs, await storage.obligations_of(unit, docs), sight)
+        owed_before = await storage.obligations_of(unit, docs)
+        judgement = decisions.age(await self._settled(unit, docs, owed_before), owed_before, sight)
         changed = {obligation["event"] for obligation in judgement.obligations}
-        for doc in judgement.events:  # written with what it owes: a fact that is learnt meanwhile must conflict
-            if doc["_id"] in changed or doc != docs[doc["_id"]]:
-                unit.put("events", doc)
-        await self._keep(unit, judgement, {})
+        await self._keep(unit, judgement, {}, written=changed)
 
     async def _judge(self, unit: Unit, docs: Mapping[str, Doc], causes: Mapping[str, Cause], sight: Sight) -> None:
         group = await group_of(unit, docs, sight.reference)
         owed_before = await storage.obligations_of(unit, group)
-        judgement = decisions.judge(group, owed_before, sight)
-        stored = await unit.get_many("events", list(group))
+        judgement = decisions.judge(await self._settled(unit, group, owed_before), owed_before, sight)
         # a root is written whenever a key of its group is: two facts that change nothing each by itself must conflict
-        roots = {judgement.root_of[key] for key in docs}
-        for doc in judgement.events:
-            if doc["_id"] in roots or doc != stored.get(doc["_id"]):
-                unit.put("events", doc)
-        await self._keep(unit, judgement, causes)
+        await self._keep(unit, judgement, causes, written={judgement.root_of[key] for key in docs})
 
-    async def _keep(self, unit: Unit, judgement: Judgement, causes: Mapping[str, Cause]) -> None:
+    async def _keep(
+        self, unit: Unit, judgement: Judgement, causes: Mapping[str, Cause], *, written: Names[str]
+    ) -> None:
+        """Store and announce; the events to be written are so even unchanged, for others that judge them to conflict.
+
+        So are those of which something is made ready: nobody may overlook it and make the opposite true.
+        """
+        stored = await unit.get_many("events", [doc["_id"] for doc in judgement.events])
+        written = {*written, *(said.event for said in judgement.ready)}
+        for doc in judgement.events:
+            if doc["_id"] in written or doc != stored.get(doc["_id"]):
+                unit.put("events", doc)
         for doc in judgement.obligations:
             unit.put("obligations", doc)
         for obligation_id in judgement.gone:
             unit.delete("obligations", obligation_id)
         for said in judgement.said:
             _announce(unit, said, _cause_for(said.event, causes, judgement.root_of))
+        for said in judgement.ready:
+            _make_ready(unit, said, judgement.under)
         if self._schedule:
             await self._schedule.plan(unit, [said.data for said in judgement.said])
 
@@ -148,10 +173,28 @@ def _announce(unit: Unit, said: Said, cause: Cause | None) -> None:
     """Announce with the cause that makes the id the same again when the same work is done again."""
     given = unit.cause
     if said.cause_id is not None:
-        unit.cause = replace(given, source=unit.source, id=said.cause_id)
+        unit.cause = Cause(unit.source, said.cause_id)
     elif cause is not None:
         unit.cause = cause
     else:
         unit.cause = replace(given, source=unit.source, id=f"{said.event}@{said.sequence}")
-    unit.announce(Announcement(said.data, said.event, said.sequence, to_instant(said.time), said.discriminator))
+    unit.announce(_announcement(said))
     unit.cause = given
+
+
+def _make_ready(unit: Unit, said: Said, under: int) -> None:
+    """Make a message ready, to be released when its grace is over; `storage.release_misses` asks for what it notes.
+
+    Shape:   under is the count of the reference data under which the event was judged.
+    """
+    assert said.cause_id is not None
+    assert said.until is not None
+    given, unit.cause = unit.cause, Cause(unit.source, said.cause_id)
+    unit.announce(
+        replace(_announcement(said), recorded=to_instant(said.until)), ready={"until": said.until, "under": under}
+    )
+    unit.cause = given
+
+
+def _announcement(said: Said) -> Announcement:
+    return Announcement(said.data, said.event, said.sequence, to_instant(said.time), said.discriminator)

@@ -1,20 +1,22 @@
 """Where monitoring keeps what it knows of events, what they owe, and the reference data; it must never decide."""
 
 from collections.abc import Collection as Names
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
 from contracts.times import format_time
+from services.chassis.relay.outbox import release
 from services.chassis.store import Store
-from services.chassis.unit import Collection, Unit
+from services.chassis.unit import WAITING, Collection, Unit
 from services.monitoring.reading import INDEXES
 from services.monitoring.sequences import SEQUENCES
 from services.monitoring.supervision.plan_contents import PLAN_CONTENTS
 
 Document = dict[str, Any]
 COUNTED = 10_000
+FRESH = timedelta(seconds=10)
 
 COLLECTIONS = (
     Collection(
@@ -82,6 +84,24 @@ async def events_to_look_at(
         fields={"event": 1, "schema_version": 1},
     )
     return list(dict.fromkeys(row["event"] for row in rows))
+
+
+async def release_misses(store: Store, now: datetime, confirmed: str, *, count: int) -> int:
+    """Let the misses travel that are ready and whose evidence is all in; how many.
+
+    What was made ready under other reference data, or says that it was detected longer ago, is left to the deadline
+    loop: it judges the event again and announces what holds then.
+
+    Shape:   confirmed is the instant up to which nothing in time is still on its way; count of the reference data.
+    """
+    until = {"$lte": confirmed, "$gte": format_time(now - FRESH)}
+    return await release(store, {"ready.until": until, "ready.under": count})
+
+
+async def is_any_leaving(store: Store) -> bool:
+    """Whether a miss that was released is not in Kafka yet."""
+    where = {"st": WAITING, "ready": {"$exists": True}}
+    return await store.raw("outbox").find_one(where, {"_id": 1}, sort=[("o", ASCENDING)]) is not None
 
 
 async def waits_for_evidence(store: Store, now: str) -> bool:

@@ -250,7 +250,7 @@ async def test_a_record_that_the_broker_refuses_holds_up_its_own_key_alone(kafka
 async def _leader(clients: list[Service]) -> list[int]:
     """The place of the client that has the lease now, in a list; empty while it is a dead one's."""
     lease = await clients[0].store.raw("leases").find_one({}) or {"owner": ""}
-    return [n for n, client in enumerate(clients) if client.relay._owner == lease["owner"]]
+    return [n for n, client in enumerate(clients) if client.relay.lease.owner == lease["owner"]]
 
 
 async def _none(service: Service, where: dict[str, Any]) -> bool:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.chassis import outbox
 from services.chassis.audit.acts import Act
 from services.chassis.decision import Actor, scoped
 from services.chassis.operating import letters
+from services.chassis.relay import outbox
 from services.chassis.web import command_id, form_data
 from services.chassis.web.identity import require
 

@@ -16,6 +16,7 @@ from services.monitoring.algebra.facts import Fact
 from services.monitoring.algebra.messages import from_message, is_fact
 from services.monitoring.algebra.obligations import ASSESSED
 from services.monitoring.decisions import Doc, Sight
+from services.monitoring.misses import NEVER_ANNOUNCED
 
 BEHIND = -1  # judged otherwise than was announced: the sweep judges it again
 WAITING = -2  # not judged yet: what hangs together with it may still be unread
@@ -82,7 +83,7 @@ class Known:
         after = decisions.learn(doc, self.facts) or doc
         kept = dict(after["kept"])
         for obligation_id in self.misses.keys() | self.approached.keys():
-            before = decisions.NEVER_ANNOUNCED | kept.get(obligation_id, {})
+            before = NEVER_ANNOUNCED | kept.get(obligation_id, {})
             near = _in_order(before["approached"], self.approached.get(obligation_id, {}))
             missed = _missed(before, self.misses.get(obligation_id, {}))
             kept[obligation_id] = before | missed | {"approached": near}

@@ -17,7 +17,8 @@ from services.monitoring.algebra.facts import Fact, known_at, to_doc
 from services.monitoring.algebra.instants import Stamp, close_of, to_instant, to_stamp
 from services.monitoring.algebra.obligations import Assessment, assess
 from services.monitoring.algebra.plans import Reference
-from services.monitoring.decisions import NEVER_ANNOUNCED, UNCONFIRMED, Doc, facts_in
+from services.monitoring.decisions import UNCONFIRMED, Doc, facts_in
+from services.monitoring.misses import NEVER_ANNOUNCED
 from services.monitoring.versions.forms import typed_day
 
 Docs = Mapping[str, Doc]

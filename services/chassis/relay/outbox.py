@@ -3,34 +3,35 @@
 import asyncio
 import contextlib
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiokafka.errors import KafkaConnectionError, KafkaError
-from pymongo import ASCENDING, ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo import ASCENDING
 from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 
 from contracts.envelope import CONTENT_TYPE, Message, encode, message_id
 from contracts.heartbeat import Heartbeat
 from contracts.registry import TYPES
 from services.chassis.broker import start_producer, stop_producer
 from services.chassis.clock import wall_now
+from services.chassis.relay.lease import Lease
 from services.chassis.telemetry import log
-from services.chassis.unit import Unit
+from services.chassis.unit import READY, SENT, WAITING, Unit
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
+    from services.chassis.store import Store
 
-LEASE_S = 5.0
 POLL_S = 0.2
 PAGE_ROWS = 1000
 HEARTBEAT_S = 1.0
 SEND_TIMEOUT_S = 20.0
 RESTS_S = 10.0
 LAST_S = 3.0
+RELEASED_ROWS = 2_000
 RELAY = "relay"
 Key = tuple[str, bytes | None]
 
@@ -43,10 +44,9 @@ class Relay:
 
     def __init__(self, service: "Service") -> None:
         self._service = service
-        self._owner = str(uuid.uuid4())
+        self.lease = Lease(service.store, RELAY, owner=service.instance, client=service.client_name)
         self._beaten_at = 0.0
         self._drained_at: datetime | None = None
-        self._leased_until = 0.0
         self._resting: dict[Key, float] = {}
 
     async def run(self) -> None:
@@ -65,7 +65,7 @@ class Relay:
 
     async def _keep_draining(self) -> None:
         while True:
-            if await self._lease():
+            if await self.lease.is_held():
                 await self.drain()
             else:
                 await asyncio.sleep(POLL_S)
@@ -74,7 +74,7 @@ class Relay:
 
     async def drain(self) -> None:
         """Send page after page until a read comes back empty, then beat; stops early when paused or unleased."""
-        while await self._lease():
+        while await self.lease.is_held():
             self._service.store.woken.clear()
             before = self._service.clock.now()
             rows = await self._waiting()
@@ -89,7 +89,7 @@ class Relay:
         now = time.monotonic()
         self._resting = {key: until for key, until in self._resting.items() if until > now}
         resting = [{"topic": topic, "key": key} for topic, key in self._resting]
-        where = {"st": 0} | ({"$nor": resting} if resting else {})
+        where = {"st": WAITING} | ({"$nor": resting} if resting else {})
         outbox = self._service.store.raw("outbox").with_options(read_concern=ReadConcern("majority"))
         return await outbox.find(where, sort=[("o", ASCENDING)], limit=PAGE_ROWS).to_list(None)
 
@@ -107,7 +107,7 @@ class Relay:
             if not sending.done():  # stopped: what is on its way is waited for, or it would be sent again
                 await asyncio.wait({sending}, timeout=LAST_S)
                 sending.cancel()
-            await self._service.store.raw("outbox").update_many({"_id": {"$in": sent}}, {"$set": {"st": 1}})
+            await self._service.store.raw("outbox").update_many({"_id": {"$in": sent}}, {"$set": {"st": SENT}})
         failures = {key: error for key, error in zip(queues, outcomes, strict=True) if error}
         if sent:  # else it is Kafka that fails, and no key
             self._resting |= dict.fromkeys(failures, time.monotonic() + RESTS_S)
@@ -141,7 +141,7 @@ class Relay:
         service = self._service
         kind = TYPES["heartbeat"].type
         message = Message(
-            id=message_id(service.source, f"{self._owner}@{time.time_ns()}", kind, discriminator=service.name),
+            id=message_id(service.source, f"{self.lease.owner}@{time.time_ns()}", kind, discriminator=service.name),
             source=service.source,
             type=kind,
             subject=service.name,
@@ -153,23 +153,6 @@ class Relay:
         async with asyncio.timeout(SEND_TIMEOUT_S):
             await (await self._publish(row))
         self._beaten_at, self._drained_at = now, drained_at
-
-    async def _lease(self) -> bool:
-        """Whether this process may relay now; an operator's pause holds the lease for nobody."""
-        now = time.monotonic()
-        if now < self._leased_until - LEASE_S * 0.7:
-            return True
-        wall = wall_now()
-        free = {"_id": RELAY, "paused": {"$ne": True}, "$or": [{"owner": self._owner}, {"until": {"$lt": wall}}]}
-        taken = {"$set": {"owner": self._owner, "until": wall + timedelta(seconds=LEASE_S)}}
-        try:
-            held = await self._service.store.raw("leases").find_one_and_update(
-                free, taken, upsert=True, return_document=ReturnDocument.AFTER
-            )
-        except DuplicateKeyError:
-            held = None
-        self._leased_until = now + LEASE_S if held else 0.0
-        return held is not None
 
     async def drop_producer(self) -> None:
         """Leave the connection for sending; the next run makes another."""
@@ -184,15 +167,33 @@ class Relay:
                 await self.drain()
         except (KafkaError, TimeoutError, OSError) as error:
             log(__name__).warning("relay stops with rows waiting", kind=type(error).__name__)
-        await self._service.store.raw("leases").update_one(
-            {"_id": RELAY, "owner": self._owner}, {"$set": {"until": wall_now()}}
-        )
+        await self.lease.give_back()
         await self.drop_producer()
 
 
 def headers_of(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
     """The headers with which a row travels: its own, else those of a message of ours."""
     return [(name, value or b"") for name, value in row["headers"]] or [("content-type", CONTENT_TYPE)]
+
+
+async def release(store: "Store", where: Mapping[str, Any]) -> int:
+    """Let rows travel that were made ready and that match; how many. The oldest go first.
+
+    Never within a transaction: whoever takes a row back at the same time is refused or was first.
+
+    Shape:   where is about `ready.until` (its index) and what else a row says of its release.
+    """
+    rows = store.raw("outbox").with_options(write_concern=WriteConcern("majority"))
+    wanted, released = {"st": READY, **where}, 0
+    while True:
+        oldest = rows.find(wanted, {"_id": 1}, sort=[("ready.until", ASCENDING)], limit=RELEASED_ROWS)
+        ids = [row["_id"] for row in await oldest.to_list(None)]
+        if not ids:
+            return released
+        # a row that was made anew since then has to match again
+        done = await rows.update_many({"_id": {"$in": ids}, **wanted}, {"$set": {"st": WAITING}})
+        released += done.modified_count
+        store.woken.set()
 
 
 async def pause(unit: Unit, paused: bool) -> None:
@@ -204,9 +205,9 @@ async def pause(unit: Unit, paused: bool) -> None:
 async def state(service: "Service") -> dict[str, Any]:
     """Rows not yet relayed (counted to 10,000), the age of the oldest in seconds, whether an operator holds them."""
     outbox = service.store.raw("outbox")
-    waiting = {"st": 0, "o": {"$gt": 0}}  # without `o` its index is not used: the whole journal is read
+    waiting = {"st": WAITING, "o": {"$gt": 0}}  # without `o` its index is not used: the whole journal is read
     rows = await outbox.count_documents(waiting, limit=10_000)
-    oldest = await outbox.find_one({"st": 0}, sort=[("o", ASCENDING)], projection={"at": 1})
+    oldest = await outbox.find_one({"st": WAITING}, sort=[("o", ASCENDING)], projection={"at": 1})
     oldest_s = (wall_now() - oldest["at"]).total_seconds() if oldest else 0.0
     lease = await service.store.raw("leases").find_one({"_id": RELAY}) or {}
     return {"rows": rows, "oldest_s": round(oldest_s, 3), "paused": bool(lease.get("paused"))}
