@@ -27,7 +27,7 @@ ENDED = datetime(2026, 3, 2, 5, tzinfo=UTC)
 HELD = ENDED + timedelta(hours=2)
 DUE = datetime(2026, 3, 5, 17, tzinfo=UTC)
 GRACE = timedelta(seconds=60)
-EACH, GIVE_UP_S = 2, 300.0
+EACH, GIVE_UP = 2, timedelta(minutes=5)
 MISSED = TYPES["deadline-missed"].type.encode()
 
 
@@ -45,7 +45,10 @@ async def _run(place: Place, count: int, *, kills: bool) -> Result:
         try:
             await _until(place, {"state": "OPEN"}, count, what="obligations opened")
             place.step(DUE + timedelta(seconds=1))
-            await _until(place, {"state": "MISSED"}, count, what="obligations missed, in their grace")
+            try:
+                await _until(place, {"state": "MISSED"}, count, what="obligations missed, in their grace", within=GRACE)
+            except TimeoutError as why:
+                say(f"  {why} when it ended")
             began_at = time.time()
             place.step(DUE + GRACE + timedelta(seconds=1))
             delays = await _heard(place, count, began_at, kill=first.process.kill if kills else None)
@@ -55,7 +58,7 @@ async def _run(place: Place, count: int, *, kills: bool) -> Result:
     p99, longest = quantile(delays, 0.99), max(delays)
     limit_met = p99 <= 3 if count <= 10_000 else longest <= 60
     who = "two processes, the one that sends killed once a tenth was out" if kills else "one process"
-    note = "each exactly once; from the step of the clock to due + grace to the record's time on Kafka"
+    note = "each exactly once; from the step to due + grace (60 s after due at most) to the record's time on Kafka"
     promise = "once each; p99 <= 3 s (1e5: <= 60 s)"
     found = f"p99 {p99:.1f} s, last {longest:.1f} s"
     return Result("E7", f"{count:,} due at once, {who}", promise, found, judged(limit_met), note)
@@ -83,12 +86,12 @@ async def _beat(place: Place) -> None:
             await asyncio.sleep(HEARTBEAT_S)
 
 
-async def _until(place: Place, where: dict[str, Any], count: int, *, what: str) -> None:
+async def _until(place: Place, where: dict[str, Any], count: int, *, what: str, within: timedelta = GIVE_UP) -> None:
     def ask() -> int:
         with MongoClient[dict[str, Any]](place.mongo_url) as client:
             return int(client[place.database]["obligations"].count_documents(where))
 
-    until = time.monotonic() + GIVE_UP_S
+    until = time.monotonic() + within.total_seconds()
     while (found := await asyncio.to_thread(ask)) < count:
         if time.monotonic() > until:
             raise TimeoutError(f"{found} of {count} {what}")
@@ -108,7 +111,7 @@ async def _heard(place: Place, count: int, began_at: float, *, kill: Callable[[]
     try:
         consumer.assign([TopicPartition(f"{place.topic_prefix}compliance", n) for n in range(PARTITIONS)])
         records: list[Any] = []
-        quiet, until = 0, time.monotonic() + GIVE_UP_S
+        quiet, until = 0, time.monotonic() + GIVE_UP.total_seconds()
         while (len(records) < count or quiet < 10) and time.monotonic() < until:
             found = await consumer.getmany(timeout_ms=300)
             quiet = 0 if found else quiet + 1
@@ -122,7 +125,7 @@ async def _heard(place: Place, count: int, began_at: float, *, kill: Callable[[]
     for found_id, obligation_id, at in _misses(records):
         heard.setdefault(found_id, (obligation_id, at - began_at))
     seen = Counter(obligation_id for obligation_id, _ in heard.values())
-    assert len(seen) == count, f"{len(seen)} of {count} announced in {GIVE_UP_S:.0f} s"
+    assert len(seen) == count, f"{len(seen)} of {count} announced in {GIVE_UP}"
     assert max(seen.values()) == 1, "a miss was announced twice"
     return [delay for _, delay in heard.values()]
 

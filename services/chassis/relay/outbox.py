@@ -34,6 +34,7 @@ LAST_S = 3.0
 RELEASED_ROWS = 2_000
 RELAY = "relay"
 Key = tuple[str, bytes | None]
+Row = dict[str, Any]
 
 
 class Relay:
@@ -65,10 +66,10 @@ class Relay:
 
     async def _keep_draining(self) -> None:
         while True:
-            if await self.lease.is_held():
-                await self.drain()
-            else:
+            if not await self.lease.is_held():
                 await asyncio.sleep(POLL_S)
+                continue
+            await self.drain()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._service.store.woken.wait(), POLL_S)
 
@@ -82,20 +83,37 @@ class Relay:
                 if not self._resting:
                     await self._beat(before)
                 return
-            await self._send(rows)
+            while rows and await self.lease.is_held():
+                rows = await self._send_and_read_on(rows)
 
-    async def _waiting(self) -> list[dict[str, Any]]:
-        """The oldest rows that may go now; only what a failover cannot take back, so that no ghost is announced."""
+    async def _send_and_read_on(self, rows: list[Row]) -> list[Row]:
+        """Send a page while the next is read; when a key fails that one is forgotten: it may hold more of the key."""
+        reading = asyncio.create_task(self._waiting(beside=rows)) if len(rows) == PAGE_ROWS else None
+        try:
+            await self._send(rows)
+            return await reading if reading else []
+        finally:
+            if reading:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+    async def _waiting(self, beside: Sequence[Row] = ()) -> list[Row]:
+        """The oldest rows that may go now; only what a failover cannot take back, so that no ghost is announced.
+
+        Shape:   beside are rows that are being sent.
+        """
         now = time.monotonic()
         self._resting = {key: until for key, until in self._resting.items() if until > now}
         resting = [{"topic": topic, "key": key} for topic, key in self._resting]
         where = {"st": WAITING} | ({"$nor": resting} if resting else {})
         outbox = self._service.store.raw("outbox").with_options(read_concern=ReadConcern("majority"))
-        return await outbox.find(where, sort=[("o", ASCENDING)], limit=PAGE_ROWS).to_list(None)
+        oldest = await outbox.find(where, sort=[("o", ASCENDING)], limit=PAGE_ROWS + len(beside)).to_list(None)
+        leaving = {row["_id"] for row in beside}
+        return [row for row in oldest if row["_id"] not in leaving][:PAGE_ROWS]
 
-    async def _send(self, rows: Sequence[dict[str, Any]]) -> None:
+    async def _send(self, rows: Sequence[Row]) -> None:
         """Send one page, all keys at once; raises what the first failing key met: those that fail rest for a while."""
-        queues: dict[Key, list[dict[str, Any]]] = {}
+        queues: dict[Key, list[Row]] = {}
         for row in rows:
             queues.setdefault((row["topic"], row["key"]), []).append(row)
         sent: list[str] = []
@@ -114,7 +132,7 @@ class Relay:
         if failures:
             raise next(iter(failures.values()))
 
-    async def _send_in_order(self, queue: Sequence[dict[str, Any]], sent: list[str]) -> Exception | None:
+    async def _send_in_order(self, queue: Sequence[Row], sent: list[str]) -> Exception | None:
         """Send the rows of one key; returns the error that stopped it."""
         for row in queue:
             try:
@@ -125,7 +143,7 @@ class Relay:
             self._service.metrics.relayed.labels(row["topic"]).inc()
         return None
 
-    async def _publish(self, row: dict[str, Any]) -> Any:
+    async def _publish(self, row: Row) -> Any:
         if self._service.producer is None:
             raise KafkaConnectionError("the producer has not started")
         return await self._service.producer.send(
