@@ -115,20 +115,6 @@ async def test_a_key_stops_at_its_first_failure_and_the_others_go_on(
     assert await unsent(service) == ["2", "3"]
 
 
-async def test_a_page_that_was_read_ahead_is_not_sent_after_a_failure(
-    service: Service, producer: RecordingProducer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "PAGE_ROWS", 2)
-    producer.fails = failing(b"1")
-    await commit(service, ("a", "1"), ("b", "2"), ("a", "3"), ("b", "4"))
-    with pytest.raises(KafkaTimeoutError):
-        await service.relay.drain()
-    assert (texts(service, producer, "a"), texts(service, producer, "b")) == ([], ["2"])
-    await service.relay.drain()
-    assert texts(service, producer, "b") == ["2", "4"]
-    assert await unsent(service) == ["1", "3"]
-
-
 async def test_an_error_of_the_producer_itself_stops_its_key_alone(
     service: Service, producer: RecordingProducer
 ) -> None:

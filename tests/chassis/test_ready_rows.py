@@ -39,8 +39,12 @@ async def test_what_is_ready_travels_when_it_is_released_and_not_when_it_was_tak
     assert sent() == ["a", "b"]
 
 
-async def test_more_rows_than_one_page_are_released(service: Service, producer: RecordingProducer) -> None:
-    count = outbox.RELEASED_ROWS + 10
+async def test_more_rows_than_are_read_at_once_are_released(
+    service: Service, producer: RecordingProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "READ_ROWS", 30)
+    monkeypatch.setattr(outbox, "PAGE_ROWS", 7)
+    count = 70
 
     async def make(unit: Unit) -> None:
         for number in range(count):

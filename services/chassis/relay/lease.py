@@ -4,6 +4,7 @@ A process that was killed is followed before its time is over: its connections t
 still keeps them, and its lease runs out.
 """
 
+import asyncio
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from services.chassis.store import Store
 
 LEASE_S = 5.0
+AGAIN_S = 0.1
 RENEWED = 0.3  # of a lease's time; an operator's pause is met then
 
 
@@ -30,7 +32,6 @@ class Lease:
         self._store, self._name = store, name
         self.owner, self._client = owner, client
         self._held_until = 0.0
-        self._absent: dict[str, Any] | None = None
 
     async def is_held(self) -> bool:
         """Whether this process may act now: takes what is free and renews what is its own, unless it is paused."""
@@ -60,13 +61,12 @@ class Lease:
         return held is not None
 
     async def _left_behind(self) -> dict[str, Any] | None:
-        """The lease, when whoever has it was not connected at two looks one after the other."""
+        """The lease, when whoever has it is not connected, and is not a moment later either."""
         lease = await self._store.raw("leases").find_one({"_id": self._name})
         if not lease or not lease.get("client") or await self._is_connected(lease["client"]):
-            self._absent = None
             return None
-        before, self._absent = self._absent, lease
-        return lease if before and before["owner"] == lease["owner"] else None
+        await asyncio.sleep(AGAIN_S)
+        return None if await self._is_connected(lease["client"]) else lease
 
     async def _is_connected(self, client: str) -> bool:
         """Whether the database has a connection of that name; where it does not tell, one is supposed."""

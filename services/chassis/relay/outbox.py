@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -31,7 +32,7 @@ HEARTBEAT_S = 1.0
 SEND_TIMEOUT_S = 20.0
 RESTS_S = 10.0
 LAST_S = 3.0
-RELEASED_ROWS = 2_000
+READ_ROWS = 20_000
 RELAY = "relay"
 Key = tuple[str, bytes | None]
 Row = dict[str, Any]
@@ -83,33 +84,16 @@ class Relay:
                 if not self._resting:
                     await self._beat(before)
                 return
-            while rows and await self.lease.is_held():
-                rows = await self._send_and_read_on(rows)
-
-    async def _send_and_read_on(self, rows: list[Row]) -> list[Row]:
-        """Send a page while the next is read; when a key fails that one is forgotten: it may hold more of the key."""
-        reading = asyncio.create_task(self._waiting(beside=rows)) if len(rows) == PAGE_ROWS else None
-        try:
             await self._send(rows)
-            return await reading if reading else []
-        finally:
-            if reading:
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
 
-    async def _waiting(self, beside: Sequence[Row] = ()) -> list[Row]:
-        """The oldest rows that may go now; only what a failover cannot take back, so that no ghost is announced.
-
-        Shape:   beside are rows that are being sent.
-        """
+    async def _waiting(self) -> list[Row]:
+        """The oldest rows that may go now; only what a failover cannot take back, so that no ghost is announced."""
         now = time.monotonic()
         self._resting = {key: until for key, until in self._resting.items() if until > now}
         resting = [{"topic": topic, "key": key} for topic, key in self._resting]
         where = {"st": WAITING} | ({"$nor": resting} if resting else {})
         outbox = self._service.store.raw("outbox").with_options(read_concern=ReadConcern("majority"))
-        oldest = await outbox.find(where, sort=[("o", ASCENDING)], limit=PAGE_ROWS + len(beside)).to_list(None)
-        leaving = {row["_id"] for row in beside}
-        return [row for row in oldest if row["_id"] not in leaving][:PAGE_ROWS]
+        return await outbox.find(where, sort=[("o", ASCENDING)], limit=PAGE_ROWS).to_list(None)
 
     async def _send(self, rows: Sequence[Row]) -> None:
         """Send one page, all keys at once; raises what the first failing key met: those that fail rest for a while."""
@@ -195,7 +179,7 @@ def headers_of(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
 
 
 async def release(store: "Store", where: Mapping[str, Any]) -> int:
-    """Let rows travel that were made ready and that match; how many. The oldest go first.
+    """Let rows travel that were made ready and that match; how many. Several may do so at once, each with other rows.
 
     Never within a transaction: whoever takes a row back at the same time is refused or was first.
 
@@ -203,15 +187,14 @@ async def release(store: "Store", where: Mapping[str, Any]) -> int:
     """
     rows = store.raw("outbox").with_options(write_concern=WriteConcern("majority"))
     wanted, released = {"st": READY, **where}, 0
-    while True:
-        oldest = rows.find(wanted, {"_id": 1}, sort=[("ready.until", ASCENDING)], limit=RELEASED_ROWS)
-        ids = [row["_id"] for row in await oldest.to_list(None)]
-        if not ids:
-            return released
-        # a row that was made anew since then has to match again
-        done = await rows.update_many({"_id": {"$in": ids}, **wanted}, {"$set": {"st": WAITING}})
-        released += done.modified_count
-        store.woken.set()
+    while found := await rows.find(wanted, {"_id": 1}, limit=READ_ROWS).to_list(None):
+        pages = [found[place : place + PAGE_ROWS] for place in range(0, len(found), PAGE_ROWS)]
+        for page in random.sample(pages, len(pages)):
+            ids = [row["_id"] for row in page]  # a row that was made anew since then has to match again
+            done = await rows.update_many({"_id": {"$in": ids}, **wanted}, {"$set": {"st": WAITING}})
+            released += done.modified_count
+            store.woken.set()
+    return released
 
 
 async def pause(unit: Unit, paused: bool) -> None:
