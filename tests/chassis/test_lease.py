@@ -15,7 +15,9 @@ pytestmark = pytest.mark.live
 
 
 def lease_of(service: Service, owner: str) -> Lease:
-    return Lease(service.store, "work", owner=owner, client=f"publicity {owner}")
+    """The lease as a process sees it: the first is another one, the second this one."""
+    client = "publicity first" if owner == "first" else service.client_name
+    return Lease(service.store, "work", owner=owner, client=client)
 
 
 @pytest.fixture
