@@ -106,11 +106,11 @@ class Deadlines:
                 await self._service.positions.close()
         until, nearby = self.confirmation.until, self.confirmation.near
         confirmed, near = to_stamp(until) if until else None, to_stamp(nearby) if nearby else None
+        told = confirmed
         if confirmed is not None:
             await storage.release_misses(store, now, confirmed, count=await counted(store))
-            if await self._gives_way():
-                confirmed = None
-        keys = await storage.events_to_look_at(store, to_stamp(now), confirmed, near=near, limit=MANY)
+            told = None if await self._gives_way() else confirmed
+        keys = await storage.events_to_look_at(store, to_stamp(now), told, near=near, limit=MANY)
 
         async def judge(some: Sequence[str]) -> None:
             async def work(unit: Unit) -> None:

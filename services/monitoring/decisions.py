@@ -192,7 +192,7 @@ def _settle(doc: Doc, known: Known, sight: Sight, made: Judgement) -> Doc:
         key = obligation["obligation_id"]
         held = NEVER_ANNOUNCED | kept[key] if key in kept else NEVER_ANNOUNCED
         held, said = _tell(before.get(key), obligation, held, sight)
-        held, found, until = _tell_miss(obligation, held, sight)
+        held, found, until = _tell_miss(before.get(key), obligation, held, sight)
         if found and until:
             ready.append((until, found))
         elif found:
@@ -250,19 +250,25 @@ def _tell(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc,
     return held, said
 
 
-def _tell_miss(obligation: Doc, held: Doc, sight: Sight) -> tuple[Doc, Told | None, Stamp | None]:
-    """The miss to be announced now that its evidence is all in; while its grace runs, the one to be made ready."""
-    missed_at = obligation["missed_at"]
+def _tell_miss(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc, Told | None, Stamp | None]:
+    """The miss to be announced now that its evidence is all in, or the one to be made ready, with until when.
+
+    Made ready is what is missed as of this judgement, and what is judged again while its grace runs.
+    """
+    missed_at = after["missed_at"]
     if missed_at is None or held["announced"]:
         return held, None, None
-    until = shift(missed_at, obligation["grace_s"])
+    until = shift(missed_at, after["grace_s"])
+    is_new = before is not None and before["missed_at"] != missed_at
     is_confirmed = sight.confirmed is not None and until <= sight.confirmed
-    if not is_confirmed and sight.now >= until:
+    if sight.now >= until and not (is_new or is_confirmed):
         return held, None, None
-    after = missed(held, missed_at, sight.now if is_confirmed else until)
-    cause_id, discriminator = names_of(obligation["obligation_id"], missed_at, after["n"])
-    told = (miss(obligation, after["n"], after["misses"][-1]["detected_at"]), discriminator, missed_at, cause_id)
-    return (after, told, None) if is_confirmed else (held, told, until)
+    is_ready = is_new or not is_confirmed
+    found = missed(held, missed_at, max(until, sight.now) if is_ready else sight.now)
+    detected_at = found["misses"][-1]["detected_at"]
+    cause_id, discriminator = names_of(after["obligation_id"], missed_at, found["n"])
+    told = (miss(after, found["n"], detected_at), discriminator, missed_at, cause_id)
+    return (held, told, detected_at) if is_ready else (found, told, None)
 
 
 def is_told(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from contracts.envelope import Message, decode
 from contracts.times import format_time
 from services.chassis.app import Definition, Service
-from services.chassis.unit import Cause, Unit
+from services.chassis.unit import READY, Cause, Unit
 from services.monitoring import handlers, storage
 from services.monitoring.commands import Desk
 from services.monitoring.judging import Judge
@@ -72,8 +72,8 @@ class Engine:
         return [{k: v for k, v in doc.items() if k not in ("v", "o", "schema_version")} for doc in docs]
 
     async def said(self, name: str = "") -> list[Message]:
-        """What was announced, in order."""
-        rows = await self.store.find("outbox", {}, sort=[("o", 1)])
+        """What was announced, in order; what is ready only is not."""
+        rows = await self.store.find("outbox", {"st": {"$ne": READY}}, sort=[("o", 1)])
         return [one for one in (decode(row["value"]) for row in rows) if name in ("", one.name)]
 
 

@@ -171,6 +171,22 @@ async def test_a_miss_whose_evidence_was_long_in_coming_says_when_it_was_truly_f
     assert await ready(engine) == {}
 
 
+async def test_what_turns_after_its_grace_is_ready_at_once_and_says_when_it_was_found(engine: Engine) -> None:
+    await engine.deliver(held("E-1"))
+    engine.clock.at = found = DUE + timedelta(hours=5)
+
+    async def look(unit: Unit) -> None:
+        await engine.judge.judge_again(unit, [KEY], confirmed=format_time(found))
+
+    await engine.transact(look)
+    assert (await ready(engine)).keys() == {WEBSITE, E_BOARD}
+    engine.clock.at = found + SECOND
+    assert await release(engine, found - SECOND) == 0, "what came in since may not be in the documents"
+    assert await release(engine) == 2
+    told = [one for one in await sent(engine) if one.name == "deadline-missed"]
+    assert [one.data.detected_at for one in told] == [found] * 2  # type: ignore[attr-defined]
+
+
 async def test_news_and_release_at_once_never_leave_both_a_miss_and_its_evidence(engine: Engine) -> None:
     keys = [event_key(SOURCE, f"E-{n}") for n in range(12)]
     await engine.deliver(*[held(f"E-{n}") for n in range(12)])
