@@ -276,5 +276,7 @@ def is_told(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
     Source: contract, obligation-assessed (after every change of an obligation)
     """
+    if before["state"] != after["state"]:
+        return False
     is_same = all(before[name] == after[name] for name in ASSESSED)
     return is_same or to_assessed(before) == to_assessed(after)

@@ -33,6 +33,11 @@ class Lease:
         self.owner, self._client = owner, client
         self._held_until = 0.0
 
+    @property
+    def was_held(self) -> bool:
+        """Whether this process had it when it last looked."""
+        return self._held_until > 0
+
     async def is_held(self) -> bool:
         """Whether this process may act now: takes what is free and renews what is its own, unless it is paused."""
         now, wall = time.monotonic(), wall_now()
