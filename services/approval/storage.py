@@ -104,17 +104,20 @@ async def count_try(store: "Store", key: str, *, now: datetime, keep: timedelta,
     """
     free = {"_id": key, "$or": [{"until": None}, {"until": {"$lte": now}}]}
     pauses_ms = [pause_s * 1000 for pause_s in pauses_s]
-    nth = {"$min": ["$tries", len(pauses_ms) - 1]}
+    pause = {"$arrayElemAt": [pauses_ms, {"$min": ["$tries", len(pauses_ms) - 1]}]}
     count: list[dict[str, Any]] = [
         {"$set": {"tries": {"$add": [{"$ifNull": ["$tries", 0]}, 1]}, "expires_at": now + keep}},
-        {"$set": {"until": {"$add": [now, {"$arrayElemAt": [pauses_ms, nth]}]}}},
+        {"$set": {"until": {"$cond": [{"$gt": [pause, 0]}, {"$add": [now, pause]}, None]}}},
     ]
-    try:
-        await store.raw("sign_ins").update_one(free, count, upsert=True)
-    except DuplicateKeyError:
-        doc = await store.raw("sign_ins").find_one({"_id": key})
-        return max(1, int((doc["until"] - now).total_seconds()) + 1) if doc else 1
-    return 0
+    while True:
+        try:
+            await store.raw("sign_ins").update_one(free, count, upsert=True)
+        except DuplicateKeyError:
+            doc = await store.raw("sign_ins").find_one({"_id": key})
+            if doc and doc["until"] and doc["until"] > now:
+                return max(1, int((doc["until"] - now).total_seconds()) + 1)
+            continue  # two first tries at once: nobody has to wait, and this one is counted too
+        return 0
 
 
 async def account(store: "Store", account_id: str) -> Account | None:
