@@ -120,7 +120,7 @@ class Desk:
     async def _said(self, unit: Unit, obligation: Doc, actor: Actor, *, made: Callable[[By], Record]) -> Result:
         """Announce an act on an obligation on `compliance`, under the event's own count of what it says there."""
         key, obligation_id = obligation["event"], obligation["obligation_id"]
-        event = await self._judge.settled(unit, await _event(unit, key))
+        event = await self._judge.caught_up(unit, await _event(unit, key))
         by, sequence = _by(actor, unit, [event]), event["sequence"] + 1
         unit.put("events", event | {"sequence": sequence})
         done = await self._done(unit, made(by), sequence, at=by.at, discriminator=obligation_id)

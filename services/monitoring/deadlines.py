@@ -1,7 +1,8 @@
 """The deadline loop: due dates come near and pass; what that means is announced once its evidence is all in.
 
-It must never trust a due date alone: a publication in time may still be on its way (see `Confirmation`). Any replica
-may run it; a version guard and the miss's own message id make the announcement one.
+When a date passes, its miss is made ready; once its evidence is in, it is released, and the documents are told of it
+afterwards. It must never trust a due date alone: a publication in time may still be on its way (see `Confirmation`).
+Any replica may run it; a version guard and the miss's own message id make the announcement one.
 """
 
 import asyncio
@@ -110,10 +111,10 @@ class Deadlines:
         if confirmed is not None:
             await storage.release_misses(store, now, confirmed, count=await counted(store))
             told = None if await self._gives_way() else confirmed
-        sends = self._service.relay.lease.was_held
-        limit = MANY if sends else 2 * MANY
+        is_second = self._service.relay.lease.is_elsewhere
+        limit = 2 * MANY if is_second else MANY
         keys = await storage.events_to_look_at(store, to_stamp(now), told, near=near, limit=limit)
-        if not sends:  # two processes would judge the same
+        if is_second:  # two processes would judge the same
             keys = keys[len(keys) // 2 :]
 
         async def judge(some: Sequence[str]) -> None:
@@ -121,7 +122,7 @@ class Deadlines:
                 await self._judge.judge_again(unit, some, confirmed=confirmed, near=near)
 
             with self._service.metrics.timed("deadlines"):
-                await store.transact(Cause(self._service.source, "deadlines"), now, work)
+                await store.transact(Cause(self._service.source, "deadlines"), self._service.clock.now(), work)
 
         await self._in_chunks(judge, keys)
         return bool(keys)

@@ -52,7 +52,7 @@ class Sight:
 class Said:
     """A message to be announced; the timer's own cause goes with it where no message caused it.
 
-    Shape:   until is when its grace ends, of a message that is made ready only.
+    Shape:   until is up to when its evidence is waited for, of a message that is made ready only.
     """
 
     event: str
@@ -127,7 +127,7 @@ def judge(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> 
 
     Shape:   docs are all events of the groups that are touched; owed_before is what is stored as owed under them.
     Emits:   ObligationAssessed for each obligation that changed, DeadlineApproaching, DeadlineMissed,
-             DeadlineMissWithdrawn; ready: DeadlineMissed while its grace runs.
+             DeadlineMissWithdrawn; ready: DeadlineMissed of what turned.
     Source:  the obligation; R11, R20
     """
     facts_of = {key: facts_in(doc) for key, doc in docs.items()}
@@ -146,7 +146,7 @@ def age(docs: Mapping[str, Doc], owed_before: Iterable[Doc], sight: Sight) -> Ju
 
     Shape:   docs are events of which `is_judged` holds, by key; owed_before is what is stored as owed under them.
     Emits:   ObligationAssessed for each obligation that became MISSED, DeadlineApproaching, DeadlineMissed; ready:
-             DeadlineMissed while its grace runs.
+             DeadlineMissed of what turned.
     Source:  the obligation, States; R11
     """
     root_of = {key: doc["root"] for key, doc in docs.items()}

@@ -44,7 +44,7 @@ class Judge:
         self._approaching_s, self._schedule = approaching_s, schedule
 
     async def learn(self, unit: Unit, learnt: Sequence[Learnt]) -> None:
-        """Keep new facts and judge every event that they touch; what is known already changes nothing."""
+        """Keep new facts and judge the events that they touch, once in a unit; what is known changes nothing."""
         by_key: dict[str, list[Learnt]] = {}
         for one in learnt:
             if one.fact.event is not None:
@@ -76,15 +76,15 @@ class Judge:
         count, reference = await self.references.read(unit)
         return Sight(count, reference, to_stamp(unit.now), approaching_s=self._approaching_s)
 
-    async def settled(self, unit: Unit, event: Doc) -> Doc:
+    async def caught_up(self, unit: Unit, event: Doc) -> Doc:
         """The event with what was announced of it since it was judged last; what was made ready is taken back.
 
         For whoever announces something of the event: its sequence must come behind all others.
         """
         owed = await storage.obligations_of(unit, [event["_id"]])
-        return (await self._settled(unit, {event["_id"]: event}, owed))[event["_id"]]
+        return (await self._caught_up(unit, {event["_id"]: event}, owed))[event["_id"]]
 
-    async def _settled(self, unit: Unit, docs: Mapping[str, Doc], owed: Sequence[Doc]) -> dict[str, Doc]:
+    async def _caught_up(self, unit: Unit, docs: Mapping[str, Doc], owed: Sequence[Doc]) -> dict[str, Doc]:
         rows = await unit.get_many("outbox", misses.ready_ids(unit.source, docs, owed))
         left = [decode(row["value"]) for row in rows.values() if row["st"] != READY]
         for row_id in [row_id for row_id, row in rows.items() if row["st"] == READY]:
@@ -96,14 +96,14 @@ class Judge:
     async def _age(self, unit: Unit, docs: Mapping[str, Doc], sight: Sight) -> None:
         """What time alone does to events, without a look at their facts: of very many at once it is all there is."""
         owed_before = await storage.obligations_of(unit, docs)
-        judgement = decisions.age(await self._settled(unit, docs, owed_before), owed_before, sight)
+        judgement = decisions.age(await self._caught_up(unit, docs, owed_before), owed_before, sight)
         changed = {obligation["event"] for obligation in judgement.obligations}
         await self._keep(unit, judgement, {}, written=changed)
 
     async def _judge(self, unit: Unit, docs: Mapping[str, Doc], causes: Mapping[str, Cause], sight: Sight) -> None:
         group = await group_of(unit, docs, sight.reference)
         owed_before = await storage.obligations_of(unit, group)
-        judgement = decisions.judge(await self._settled(unit, group, owed_before), owed_before, sight)
+        judgement = decisions.judge(await self._caught_up(unit, group, owed_before), owed_before, sight)
         # a root is written whenever a key of its group is: two facts that change nothing each by itself must conflict
         await self._keep(unit, judgement, causes, written={judgement.root_of[key] for key in docs})
 
@@ -183,7 +183,7 @@ def _announce(unit: Unit, said: Said, cause: Cause | None) -> None:
 
 
 def _make_ready(unit: Unit, said: Said, under: int) -> None:
-    """Make a message ready, to be released when its grace is over; `storage.release_misses` asks for what it notes.
+    """Make a message ready, to be released when its evidence is in; `storage.release_misses` asks for what it notes.
 
     Shape:   under is the count of the reference data under which the event was judged.
     """

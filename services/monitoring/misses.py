@@ -1,7 +1,7 @@
 """What is kept and said of the misses of an obligation: announced and withdrawn in turn; pure.
 
-A miss is made ready while its grace runs, so that it can travel in the moment in which its evidence is all in. What is
-ready is kept in the outbox alone: `kept` tells of it once it has left.
+A miss is made ready when its due date passes, so that it can travel in the moment in which its evidence is all in. What
+is ready is kept in the outbox alone: `kept` tells of it once it has left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

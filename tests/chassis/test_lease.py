@@ -62,6 +62,7 @@ async def test_a_holder_that_is_back_a_moment_later_keeps_it(
     monkeypatch.setattr(lease, "AGAIN_S", 2.0)
     first, second = lease_of(service, "first"), lease_of(service, "second")
     assert await first.is_held()
+    assert not await second.is_held()
     connected[0].close()
     await asyncio.sleep(0.5)
     taking = asyncio.create_task(second.is_held())
@@ -78,3 +79,11 @@ async def test_a_lease_that_names_no_connection_runs_out_as_it_says(service: Ser
     assert await first.is_held()
     await service.store.raw("leases").update_one({"_id": "work"}, {"$unset": {"client": ""}})
     assert not any([await second.is_held() for _ in range(3)])
+
+
+async def test_whom_nobody_saw_connected_is_not_taken_for_dead(service: Service) -> None:
+    """The database may not tell of its connections."""
+    first, second = lease_of(service, "first"), lease_of(service, "second")
+    assert await first.is_held()
+    assert not any([await second.is_held() for _ in range(3)])
+    assert (first.is_elsewhere, second.is_elsewhere) == (False, True)

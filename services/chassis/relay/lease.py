@@ -32,11 +32,8 @@ class Lease:
         self._store, self._name = store, name
         self.owner, self._client = owner, client
         self._held_until = 0.0
-
-    @property
-    def was_held(self) -> bool:
-        """Whether this process had it when it last looked."""
-        return self._held_until > 0
+        self._seen = ""
+        self.is_elsewhere = False  # another process had it when this one last looked
 
     async def is_held(self) -> bool:
         """Whether this process may act now: takes what is free and renews what is its own, unless it is paused."""
@@ -47,6 +44,7 @@ class Lease:
         if not is_ours and (left := await self._left_behind()):
             is_ours = await self._take({"owner": left["owner"], "until": left["until"]})
         self._held_until = now + LEASE_S if is_ours else 0.0
+        self.is_elsewhere = self.is_elsewhere and not is_ours
         return is_ours
 
     async def give_back(self) -> None:
@@ -66,12 +64,19 @@ class Lease:
         return held is not None
 
     async def _left_behind(self) -> dict[str, Any] | None:
-        """The lease, when whoever has it is not connected, and is not a moment later either."""
+        """The lease, when whoever has it was seen connected, is not now, and is not a moment later either."""
         lease = await self._store.raw("leases").find_one({"_id": self._name})
-        if not lease or not lease.get("client") or await self._is_connected(lease["client"]):
+        self.is_elsewhere = bool(lease and not lease.get("paused") and lease["until"] > wall_now())
+        if not lease or not lease.get("client"):
+            return None
+        client = lease["client"]
+        if await self._is_connected(client):
+            self._seen = client
+            return None
+        if self._seen != client:  # the database may not tell of its connections
             return None
         await asyncio.sleep(AGAIN_S)
-        return None if await self._is_connected(lease["client"]) else lease
+        return None if await self._is_connected(client) else lease
 
     async def _is_connected(self, client: str) -> bool:
         """Whether the database has a connection of that name; where it does not tell, one is supposed."""

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from aiokafka.errors import KafkaConnectionError, KafkaError
@@ -32,7 +34,6 @@ HEARTBEAT_S = 1.0
 SEND_TIMEOUT_S = 20.0
 RESTS_S = 10.0
 LAST_S = 3.0
-READ_ROWS = 20_000
 RELAY = "relay"
 Key = tuple[str, bytes | None]
 Row = dict[str, Any]
@@ -179,22 +180,37 @@ def headers_of(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
 
 
 async def release(store: "Store", where: Mapping[str, Any]) -> int:
-    """Let rows travel that were made ready and that match; how many. Several may do so at once, each with other rows.
+    """Let rows travel that were made ready and that match; how many. Several processes may do so at once.
 
-    Never within a transaction: whoever takes a row back at the same time is refused or was first.
+    The first row of each key, then the second, and so on: whoever reads meanwhile never sees a later one alone. Never
+    within a transaction: whoever takes a row back at the same time is refused or was first.
 
     Shape:   where is about `ready.until` (its index) and what else a row says of its release.
     """
     rows = store.raw("outbox").with_options(write_concern=WriteConcern("majority"))
     wanted, released = {"st": READY, **where}, 0
-    while found := await rows.find(wanted, {"_id": 1}, limit=READ_ROWS).to_list(None):
-        pages = [found[place : place + PAGE_ROWS] for place in range(0, len(found), PAGE_ROWS)]
-        for page in random.sample(pages, len(pages)):
-            ids = [row["_id"] for row in page]  # a row that was made anew since then has to match again
-            done = await rows.update_many({"_id": {"$in": ids}, **wanted}, {"$set": {"st": WAITING}})
-            released += done.modified_count
+    while found := await rows.find(wanted, {"topic": 1, "key": 1, "o": 1}).to_list(None):
+        for ids in _in_turn(found):  # a row that was made anew since then has to match again
+            leaving = {"$set": {"st": WAITING, "at": wall_now()}}
+            released += (await rows.update_many({"_id": {"$in": ids}, **wanted}, leaving)).modified_count
             store.woken.set()
     return released
+
+
+def _in_turn(rows: Sequence[Row]) -> Iterator[list[str]]:
+    """The ids of rows in pages: no page has two of a key; those that may change places do, so that few wait for few."""
+    turns: list[list[str]] = []
+    turn_of: Counter[Key] = Counter()
+    for row in sorted(rows, key=itemgetter("o")):
+        key = row["topic"], row["key"]
+        if turn_of[key] == len(turns):
+            turns.append([])
+        turns[turn_of[key]].append(row["_id"])
+        turn_of[key] += 1
+    for ids in turns:
+        places = range(0, len(ids), PAGE_ROWS)
+        for place in random.sample(places, len(places)):
+            yield ids[place : place + PAGE_ROWS]
 
 
 async def pause(unit: Unit, paused: bool) -> None:

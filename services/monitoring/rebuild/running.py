@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from services.chassis.unit import Cause, Unit
 from services.chassis.watermark import Offsets
+from services.monitoring import storage
 from services.monitoring.algebra.instants import to_stamp
 from services.monitoring.algebra.plans import Reference
 from services.monitoring.decisions import Doc, Sight
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 MANY = 5_000
 SMALL = 500  # so few records may be left for the moment in which nobody judges
-ROUNDS, TRIES = 8, 3
+ROUNDS, TRIES, TURNS = 8, 3, 10
 PAUSE_S = 1.0
 
 
@@ -246,12 +247,14 @@ class Rebuild:
     async def _again(self, found: Comparison) -> Comparison:
         """The events that differed, once more when the service has had time; at once where too many did."""
         again = found
-        for turn in range(TRIES if len(found.keys) < KEPT_KEYS else 0):
+        for turn in range(TURNS if len(found.keys) < KEPT_KEYS else 0):
             await asyncio.sleep(PAUSE_S)
             read = await self._catch_up()
             await self._judge_waiting()
             again = await self._compare(sorted(found.keys))
-            if again.is_same or (turn and not read):
+            # what was announced may be ahead of the live documents while the deadline loop has work
+            has_work = await storage.waits_for_evidence(self._service.store, self._sight().now)
+            if again.is_same or (turn and not read and not has_work):
                 break
         return again
 
