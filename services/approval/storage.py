@@ -1,5 +1,6 @@
 """Where approval keeps things: its collections, and how they are read. It must never decide."""
 
+import contextlib
 from collections.abc import Collection as Names
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -110,14 +111,12 @@ async def count_try(store: "Store", key: str, *, now: datetime, keep: timedelta,
         {"$set": {"until": {"$cond": [{"$gt": [pause, 0]}, {"$add": [now, pause]}, None]}}},
     ]
     while True:
-        try:
+        with contextlib.suppress(DuplicateKeyError):
             await store.raw("sign_ins").update_one(free, count, upsert=True)
-        except DuplicateKeyError:
-            doc = await store.raw("sign_ins").find_one({"_id": key})
-            if doc and doc["until"] and doc["until"] > now:
-                return max(1, int((doc["until"] - now).total_seconds()) + 1)
-            continue  # two first tries at once: nobody has to wait, and this one is counted too
-        return 0
+            return 0
+        doc = await store.raw("sign_ins").find_one({"_id": key})
+        if doc and doc["until"] and doc["until"] > now:  # else two first tries at once: this one is counted too
+            return max(1, int((doc["until"] - now).total_seconds()) + 1)
 
 
 async def account(store: "Store", account_id: str) -> Account | None:

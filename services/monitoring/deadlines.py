@@ -100,11 +100,12 @@ class Deadlines:
     async def _look(self) -> bool:
         """Deal with many events; whether there may be more at once."""
         store, now = self._service.store, self._service.clock.now()
-        if await storage.waits_for_evidence(store, to_stamp(now)):
-            try:
-                await self.confirmation.advance()
-            except (KafkaError, OSError, TimeoutError):
-                await self._service.positions.close()
+        if not await storage.waits_for_evidence(store, to_stamp(now)):
+            return False
+        try:
+            await self.confirmation.advance()
+        except (KafkaError, OSError, TimeoutError):
+            await self._service.positions.close()
         until, nearby = self.confirmation.until, self.confirmation.near
         confirmed, near = to_stamp(until) if until else None, to_stamp(nearby) if nearby else None
         told = confirmed

@@ -123,10 +123,8 @@ class Judge:
             unit.put("obligations", doc)
         for obligation_id in judgement.gone:
             unit.delete("obligations", obligation_id)
-        for said in judgement.said:
-            _announce(unit, said, _cause_for(said.event, causes, judgement.root_of))
-        for said in judgement.ready:
-            _make_ready(unit, said, judgement.under)
+        for said in (*judgement.said, *judgement.ready):
+            _announce(unit, said, _cause_for(said.event, causes, judgement.root_of), under=judgement.under)
         if self._schedule:
             await self._schedule.plan(unit, [said.data for said in judgement.said])
 
@@ -169,8 +167,11 @@ def _cause_for(event: str, causes: Mapping[str, Cause], root_of: Mapping[str, st
     return next((cause for key, cause in causes.items() if root_of[key] == root_of[event]), None)
 
 
-def _announce(unit: Unit, said: Said, cause: Cause | None) -> None:
-    """Announce with the cause that makes the id the same again when the same work is done again."""
+def _announce(unit: Unit, said: Said, cause: Cause | None, *, under: int) -> None:
+    """Announce, or make ready, with the cause that makes the id the same again when the same work is done again.
+
+    Shape:   under is the count of the reference data of the judgement: `storage.release_misses` asks for it.
+    """
     given = unit.cause
     if said.cause_id is not None:
         unit.cause = Cause(unit.source, said.cause_id)
@@ -178,23 +179,9 @@ def _announce(unit: Unit, said: Said, cause: Cause | None) -> None:
         unit.cause = cause
     else:
         unit.cause = replace(given, source=unit.source, id=f"{said.event}@{said.sequence}")
-    unit.announce(_announcement(said))
+    made = Announcement(said.data, said.event, said.sequence, to_instant(said.time), said.discriminator)
+    if said.until is None:
+        unit.announce(made)
+    else:
+        unit.announce(replace(made, recorded=to_instant(said.until)), ready={"until": said.until, "under": under})
     unit.cause = given
-
-
-def _make_ready(unit: Unit, said: Said, under: int) -> None:
-    """Make a message ready, to be released when its evidence is in; `storage.release_misses` asks for what it notes.
-
-    Shape:   under is the count of the reference data under which the event was judged.
-    """
-    assert said.cause_id is not None
-    assert said.until is not None
-    given, unit.cause = unit.cause, Cause(unit.source, said.cause_id)
-    unit.announce(
-        replace(_announcement(said), recorded=to_instant(said.until)), ready={"until": said.until, "under": under}
-    )
-    unit.cause = given
-
-
-def _announcement(said: Said) -> Announcement:
-    return Announcement(said.data, said.event, said.sequence, to_instant(said.time), said.discriminator)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -198,16 +198,17 @@ async def release(store: "Store", where: Mapping[str, Any]) -> int:
 
 
 def _in_turn(rows: Sequence[Row]) -> Iterator[list[str]]:
-    """The ids of rows in pages: no page has two of a key; those that may change places do, so that few wait for few."""
-    turns: list[list[str]] = []
+    """The ids of rows in pages, none with two of a key: all first rows before all second ones, each in any order.
+
+    So two processes that release the same seldom wait for each other.
+    """
+    turns: defaultdict[int, list[str]] = defaultdict(list)
     turn_of: Counter[Key] = Counter()
     for row in sorted(rows, key=itemgetter("o")):
         key = row["topic"], row["key"]
-        if turn_of[key] == len(turns):
-            turns.append([])
         turns[turn_of[key]].append(row["_id"])
         turn_of[key] += 1
-    for ids in turns:
+    for ids in turns.values():
         places = range(0, len(ids), PAGE_ROWS)
         for place in random.sample(places, len(places)):
             yield ids[place : place + PAGE_ROWS]

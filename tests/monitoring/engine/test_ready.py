@@ -3,14 +3,13 @@
 import asyncio
 import random
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from contracts.envelope import Message, decode, event_key, obligation_id
 from contracts.times import format_time
-from services.chassis.decision import Actor
 from services.chassis.unit import READY, WAITING, Cause, Unit
 from services.monitoring import handlers, misses, storage
 from services.monitoring.reference import add_version, counted
@@ -27,13 +26,11 @@ from tests.monitoring.engine.builders import (
     withdrawn,
 )
 from tests.monitoring.engine.conftest import Engine
+from tests.monitoring.engine.test_judging import DUE, KEY, OPERATOR, WEBSITE
 
-DUE = datetime(2026, 11, 23, 17, tzinfo=UTC)
 GRACE = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
-OPERATOR = Actor("operator", "Người vận hành", frozenset({"operator"}))
-KEY = event_key(SOURCE, "E-1")
-WEBSITE, E_BOARD = (obligation_id(KEY, requirement, "POST") for requirement in ("WEBSITE", "E_BOARD"))
+E_BOARD = obligation_id(KEY, "E_BOARD", "POST")
 
 
 async def ready(engine: Engine) -> dict[str, Message]:

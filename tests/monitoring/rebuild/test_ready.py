@@ -1,14 +1,11 @@
 """Misses that are ready, or have just left, while the documents are made again: each is announced once all the same."""
 
-from datetime import UTC, datetime, timedelta
-
 from contracts.envelope import event_key
 from tests.monitoring.engine.builders import SOURCE, held, published
-from tests.monitoring.engine.test_ready import assert_told_as_kept, ready, release
+from tests.monitoring.engine.test_judging import DUE
+from tests.monitoring.engine.test_ready import GRACE, SECOND, assert_told_as_kept, ready, release
 from tests.monitoring.rebuild.conftest import Rebuilt
 
-DUE = datetime(2026, 11, 23, 17, tzinfo=UTC)
-SECOND, GRACE = timedelta(seconds=1), timedelta(seconds=60)
 KEYS = [event_key(SOURCE, f"E-{n}") for n in range(6)]
 
 
@@ -16,6 +13,14 @@ async def until_in_grace(rebuilt: Rebuilt) -> None:
     await rebuilt.topics.deliver(*[held(f"E-{n}") for n in range(6)])
     rebuilt.engine.clock.at = DUE + SECOND
     await rebuilt.engine.tick()
+    await rebuilt.topics.relay()
+
+
+async def until_left(rebuilt: Rebuilt) -> None:
+    """What was ready has been sent, and the documents do not tell of it yet."""
+    await until_in_grace(rebuilt)
+    rebuilt.engine.clock.at = DUE + GRACE
+    await release(rebuilt.engine)
     await rebuilt.topics.relay()
 
 
@@ -44,10 +49,7 @@ async def test_what_is_ready_is_so_for_the_new_documents_too(rebuilt: Rebuilt) -
 
 
 async def test_what_has_left_but_is_not_told_of_yet_is_not_announced_again(rebuilt: Rebuilt) -> None:
-    await until_in_grace(rebuilt)
-    rebuilt.engine.clock.at = DUE + GRACE
-    await release(rebuilt.engine)
-    await rebuilt.topics.relay()
+    await until_left(rebuilt)
     await rebuilt.run()
     await to_the_end(rebuilt)
     assert len(await rebuilt.engine.said("deadline-missed")) == 12
@@ -72,10 +74,7 @@ async def test_what_is_released_while_the_documents_are_exchanged_is_not_announc
 
 
 async def test_documents_that_were_lost_know_of_what_has_left(rebuilt: Rebuilt) -> None:
-    await until_in_grace(rebuilt)
-    rebuilt.engine.clock.at = DUE + GRACE
-    await release(rebuilt.engine)
-    await rebuilt.topics.relay()
+    await until_left(rebuilt)
     for name in ("events", "obligations"):
         await rebuilt.engine.store.raw(name).delete_many({})
     await rebuilt.run()
