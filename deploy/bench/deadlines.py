@@ -20,7 +20,7 @@ from contracts.topics import PARTITIONS
 from deploy.bench.fixture import SOURCE, line_of
 from deploy.bench.place import Place, prepared, producer, room, say, send
 from deploy.bench.results import Result, judged, quantile
-from services.chassis.relay.outbox import HEARTBEAT_S
+from services.chassis.relay.outbox import POLL_S, is_time_to_beat
 from services.monitoring.rebuild.spill import Line
 
 ENDED = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -76,14 +76,18 @@ def _held(number: int) -> Line:
 async def _beat(place: Place) -> None:
     """What publishing says, as often as it does: all that it committed is in Kafka."""
     kind, source = TYPES["heartbeat"].type, "/publicity/publishing"
+    last, beaten_at = None, 0.0
     async with producer(place) as made:
         while True:
+            await asyncio.sleep(POLL_S)
             now = datetime.fromisoformat(place.clock.read_text())
+            if not is_time_to_beat(last, now, silent_s=time.monotonic() - beaten_at):
+                continue
+            last, beaten_at = now, time.monotonic()
             id = message_id(source, str(time.time_ns()), kind, discriminator="publishing")
             data = Heartbeat(service="publishing", drained_at=now)
             beat = Message(id=id, source=source, type=kind, subject="publishing", time=now, data=data, recordedtime=now)
             await made.send_and_wait(f"{place.topic_prefix}heartbeats", encode(beat), key=b"publishing")
-            await asyncio.sleep(HEARTBEAT_S)
 
 
 async def _until(place: Place, where: dict[str, Any], count: int, *, what: str, within: timedelta = GIVE_UP) -> None:

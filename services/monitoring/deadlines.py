@@ -10,15 +10,17 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError
 
 from services.chassis.clock import wall_now
+from services.chassis.relay.outbox import release
 from services.chassis.unit import Cause, Unit
 from services.chassis.watermark import Offsets
 from services.monitoring import storage
-from services.monitoring.algebra.instants import to_stamp
+from services.monitoring.algebra.instants import Stamp, to_stamp
 from services.monitoring.judging import Judge, judge_of
 from services.monitoring.reference import counted
 from services.monitoring.settings import Settings
@@ -26,7 +28,8 @@ from services.monitoring.settings import Settings
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
-LOOK_S, GIVE_WAY_S = 0.25, 5.0
+LOOK_S, AGAIN_S, GIVE_WAY_S = 0.25, 0.1, 5.0
+LATE = timedelta(seconds=2)
 MANY, CHUNK, AT_ONCE = 3_000, 100, 3
 EVIDENCE = ("events", "approvals", "publications")
 PUBLISHER = "publishing"
@@ -84,58 +87,73 @@ class Confirmation:
 
 
 class Deadlines:
-    """Looks after due dates for the life of the service."""
+    """Looks after due dates for the life of the service.
 
-    def __init__(self, service: "Service", judge: Judge) -> None:
+    Shape:   give_way_s is for how many seconds documents wait for misses that are on their way.
+    """
+
+    def __init__(self, service: "Service", judge: Judge, *, give_way_s: float = GIVE_WAY_S) -> None:
         self._service, self._judge = service, judge
+        self._give_way_s = give_way_s
         self.confirmation = Confirmation(service)
         self._leaving_since: float | None = None
 
     async def run(self) -> None:
         """Look again and again; raises what stops the store or Kafka, after which it is started again."""
         while True:
-            if not await self._look():
-                await asyncio.sleep(LOOK_S)
+            if rest_s := await self.look():
+                await asyncio.sleep(rest_s)
 
-    async def _look(self) -> bool:
-        """Deal with many events; whether there may be more at once."""
+    async def look(self) -> float:
+        """Deal with many events; in how many seconds there may be more."""
         store, now = self._service.store, self._service.clock.now()
         if not await storage.waits_for_evidence(store, to_stamp(now)):
-            return False
+            return LOOK_S
         try:
             await self.confirmation.advance()
         except (KafkaError, OSError, TimeoutError):
             await self._service.positions.close()
         until, nearby = self.confirmation.until, self.confirmation.near
         confirmed, near = to_stamp(until) if until else None, to_stamp(nearby) if nearby else None
-        told = confirmed
-        if confirmed is not None:
-            await storage.release_misses(store, now, confirmed, count=await counted(store))
-            told = None if await self._gives_way() else confirmed
         is_second = self._service.relay.lease.is_elsewhere
+        gives_way = confirmed is not None and await self._release(now, confirmed, is_second=is_second)
+        told = None if gives_way else confirmed
         limit = 2 * MANY if is_second else MANY
-        keys = await storage.events_to_look_at(store, to_stamp(now), told, near=near, limit=limit)
+        due = partial(storage.events_to_look_at, store, storage.looked_for(to_stamp(now), told, near))
+        keys = await due(limit=limit)
         if is_second:  # two processes would judge the same
             keys = keys[len(keys) // 2 :]
 
         async def judge(some: Sequence[str]) -> None:
+            left = await due(among=some)  # another process may have judged the rest by now
+            if not left:
+                return
+
             async def work(unit: Unit) -> None:
-                await self._judge.judge_again(unit, some, confirmed=confirmed, near=near)
+                await self._judge.judge_again(unit, left, confirmed=confirmed, near=near)
 
             with self._service.metrics.timed("deadlines"):
                 await store.transact(Cause(self._service.source, "deadlines"), self._service.clock.now(), work)
 
         await self._in_chunks(judge, keys)
-        return bool(keys)
+        if keys:
+            return 0
+        return LOOK_S if gives_way else AGAIN_S
 
-    async def _gives_way(self) -> bool:
-        """Whether documents of misses wait: those that were released are on their way, and have the machine first."""
-        if not await storage.is_any_leaving(self._service.store):
+    async def _release(self, now: datetime, confirmed: Stamp, *, is_second: bool) -> bool:
+        """Let the misses travel whose evidence is in; whether their documents wait while they have the machine.
+
+        Whoever sends them releases them: a second process would only be in its way, and does so when it is late.
+        """
+        store = self._service.store
+        count = await counted(store)
+        mine = min(confirmed, to_stamp(now - LATE)) if is_second else confirmed
+        await release(store, storage.ready_misses(now, mine, count=count))
+        if not await storage.is_any_leaving(store, storage.ready_misses(now, confirmed, count=count)):
             self._leaving_since = None
             return False
-        now = time.monotonic()
-        self._leaving_since = self._leaving_since or now
-        return now - self._leaving_since < GIVE_WAY_S
+        self._leaving_since = self._leaving_since or time.monotonic()
+        return time.monotonic() - self._leaving_since < self._give_way_s
 
     @staticmethod
     async def _in_chunks(judge: Callable[[Sequence[str]], Awaitable[None]], keys: Sequence[str]) -> None:

@@ -253,7 +253,8 @@ def _tell(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc,
 def _tell_miss(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple[Doc, Told | None, Stamp | None]:
     """The miss to be announced now that its evidence is all in, or the one to be made ready, with until when.
 
-    Made ready is what is missed as of this judgement, and what is judged again while its grace runs.
+    Made ready is what is missed as of this judgement, and what is judged again before its evidence is in. What is first
+    seen after its grace is not: most often its evidence is in already.
     """
     missed_at = after["missed_at"]
     if missed_at is None or held["announced"]:
@@ -261,7 +262,7 @@ def _tell_miss(before: Doc | None, after: Doc, held: Doc, sight: Sight) -> tuple
     until = shift(missed_at, after["grace_s"])
     is_new = before is not None and before["missed_at"] != missed_at
     is_confirmed = sight.confirmed is not None and until <= sight.confirmed
-    if sight.now >= until and not (is_new or is_confirmed):
+    if before is None and sight.now >= until and not is_confirmed:
         return held, None, None
     is_ready = is_new or not is_confirmed
     found = missed(held, missed_at, max(until, sight.now) if is_ready else sight.now)

@@ -170,7 +170,7 @@ def _cause_for(event: str, causes: Mapping[str, Cause], root_of: Mapping[str, st
 def _announce(unit: Unit, said: Said, cause: Cause | None, *, under: int) -> None:
     """Announce, or make ready, with the cause that makes the id the same again when the same work is done again.
 
-    Shape:   under is the count of the reference data of the judgement: `storage.release_misses` asks for it.
+    Shape:   under is the count of the reference data of the judgement: `storage.ready_misses` asks for it.
     """
     given = unit.cause
     if said.cause_id is not None:

@@ -7,9 +7,8 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from contracts.times import format_time
-from services.chassis.relay.outbox import release
 from services.chassis.store import Store
-from services.chassis.unit import WAITING, Collection, Unit
+from services.chassis.unit import READY, WAITING, Collection, Unit
 from services.monitoring.reading import INDEXES
 from services.monitoring.sequences import SEQUENCES
 from services.monitoring.supervision.plan_contents import PLAN_CONTENTS
@@ -62,7 +61,7 @@ async def events_behind(unit: Unit, version: int, *, limit: int) -> list[str]:
     return [doc["_id"] for doc in docs]
 
 
-def _looked_for(now: str, confirmed: str | None, near: str | None) -> Document:
+def looked_for(now: str, confirmed: str | None, near: str | None = None) -> Document:
     """What the deadline loop has to look at: a due date that is near or reached, a miss whose evidence is all in."""
     looked = [{"next_at": {"$lte": now}, "state": "OPEN", "due_at": {"$lte": now}}]
     if near is not None:
@@ -72,13 +71,14 @@ def _looked_for(now: str, confirmed: str | None, near: str | None) -> Document:
     return {"$or": looked}
 
 
-async def events_to_look_at(
-    store: Store, now: str, confirmed: str | None, *, near: str | None = None, limit: int
-) -> list[str]:
-    """Keys of events with an obligation to look at, the earliest first."""
+async def events_to_look_at(store: Store, where: Document, *, among: Names[str] = (), limit: int = 0) -> list[str]:
+    """Keys of events with an obligation to look at, the earliest first; among some, if any are given.
+
+    Shape:   where is what is `looked_for`.
+    """
     rows = await store.find(
         "obligations",
-        _looked_for(now, confirmed, near),
+        where | ({"event": {"$in": list(among)}} if among else {}),
         sort=[("next_at", ASCENDING)],
         limit=limit,
         fields={"event": 1, "schema_version": 1},
@@ -86,22 +86,24 @@ async def events_to_look_at(
     return list(dict.fromkeys(row["event"] for row in rows))
 
 
-async def release_misses(store: Store, now: datetime, confirmed: str, *, count: int) -> int:
-    """Let the misses travel that are ready and whose evidence is all in; how many.
+def ready_misses(now: datetime, confirmed: str, *, count: int) -> Document:
+    """Which rows of the outbox may be released: misses that are ready and whose evidence is all in.
 
     What was made ready under other reference data, or says that it was detected longer ago, is left to the deadline
     loop: it judges the event again and announces what holds then.
 
     Shape:   confirmed is the instant up to which nothing in time is still on its way; count of the reference data.
     """
-    until = {"$lte": confirmed, "$gte": format_time(now - FRESH)}
-    return await release(store, {"ready.until": until, "ready.under": count})
+    return {"st": READY, "ready.until": {"$lte": confirmed, "$gte": format_time(now - FRESH)}, "ready.under": count}
 
 
-async def is_any_leaving(store: Store) -> bool:
-    """Whether a miss that was released is not in Kafka yet."""
-    where = {"st": WAITING, "ready": {"$exists": True}}
-    return await store.raw("outbox").find_one(where, {"_id": 1}, sort=[("o", ASCENDING)]) is not None
+async def is_any_leaving(store: Store, ready: Document) -> bool:
+    """Whether a miss may be released, or was and is not in Kafka yet."""
+    rows, released = store.raw("outbox"), {"st": WAITING, "ready": {"$exists": True}}
+    return (
+        await rows.find_one(ready, {"_id": 1}) is not None
+        or await rows.find_one(released, {"_id": 1}, sort=[("o", ASCENDING)]) is not None
+    )
 
 
 async def waits_for_evidence(store: Store, now: str) -> bool:

@@ -348,6 +348,15 @@ async def test_beats_come_each_second_and_at_once_when_time_is_stepped(
     assert [beat.drained_at for beat in beats(service, producer)] == expected
 
 
+@pytest.mark.parametrize(
+    ("after_ms", "silent_s", "due"),
+    [(0, 0.2, False), (300, 0.3, False), (500, 0.5, True), (900, 0.2, True), (0, 1.0, True), (-5000, 0.2, False)],
+)
+def test_a_beat_is_due_when_a_second_begins(after_ms: int, silent_s: float, *, due: bool) -> None:
+    last = NOW.replace(microsecond=500_000)
+    assert outbox.is_time_to_beat(last, last + timedelta(milliseconds=after_ms), silent_s=silent_s) is due
+
+
 async def test_no_beat_while_a_row_cannot_go(service: Service, producer: RecordingProducer) -> None:
     producer.fails = failing(b"1")
     await commit(service, ("a", "1"), ("b", "2"))

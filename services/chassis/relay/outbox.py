@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -136,10 +135,9 @@ class Relay:
         )
 
     async def _beat(self, drained_at: datetime) -> None:
-        """Say that all committed before `drained_at` (domain time) is in Kafka: each second, and when time stepped."""
+        """Say that all committed before `drained_at` (domain time) is in Kafka."""
         now = time.monotonic()
-        stepped = self._drained_at is not None and drained_at - self._drained_at >= timedelta(seconds=HEARTBEAT_S)
-        if now - self._beaten_at < HEARTBEAT_S and not stepped:
+        if not is_time_to_beat(self._drained_at, drained_at, silent_s=now - self._beaten_at):
             return
         service = self._service
         kind = TYPES["heartbeat"].type
@@ -174,6 +172,11 @@ class Relay:
         await self.drop_producer()
 
 
+def is_time_to_beat(last: datetime | None, now: datetime, *, silent_s: float) -> bool:
+    """Whether to beat: when a second of domain time begins, as due dates do; each second while that stands still."""
+    return last is None or last.replace(microsecond=0) < now.replace(microsecond=0) or silent_s >= HEARTBEAT_S
+
+
 def headers_of(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
     """The headers with which a row travels: its own, else those of a message of ours."""
     return [(name, value or b"") for name, value in row["headers"]] or [("content-type", CONTENT_TYPE)]
@@ -198,10 +201,7 @@ async def release(store: "Store", where: Mapping[str, Any]) -> int:
 
 
 def _in_turn(rows: Sequence[Row]) -> Iterator[list[str]]:
-    """The ids of rows in pages, none with two of a key: all first rows before all second ones, each in any order.
-
-    So two processes that release the same seldom wait for each other.
-    """
+    """The ids of rows in pages, none with two of a key: all first rows before all second ones."""
     turns: defaultdict[int, list[str]] = defaultdict(list)
     turn_of: Counter[Key] = Counter()
     for row in sorted(rows, key=itemgetter("o")):
@@ -209,8 +209,7 @@ def _in_turn(rows: Sequence[Row]) -> Iterator[list[str]]:
         turns[turn_of[key]].append(row["_id"])
         turn_of[key] += 1
     for ids in turns.values():
-        places = range(0, len(ids), PAGE_ROWS)
-        for place in random.sample(places, len(places)):
+        for place in range(0, len(ids), PAGE_ROWS):
             yield ids[place : place + PAGE_ROWS]
 
 

@@ -57,8 +57,8 @@ class Engine:
 
     async def tick(self, confirmed: str | None = None, *, near: str | None = None) -> None:
         """What the deadline loop does at the clock's time, misses and near due dates confirmed up to an instant."""
-        now = format_time(self.clock.at)
-        while keys := await storage.events_to_look_at(self.store, now, confirmed, near=near, limit=200):
+        due = storage.looked_for(format_time(self.clock.at), confirmed, near)
+        while keys := await storage.events_to_look_at(self.store, due, limit=200):
 
             async def work(unit: Unit, keys: Sequence[str] = keys) -> None:
                 await self.judge.judge_again(unit, keys, confirmed=confirmed, near=near)

@@ -10,6 +10,7 @@ import pytest
 
 from contracts.envelope import Message, decode, event_key, obligation_id
 from contracts.times import format_time
+from services.chassis.relay import outbox
 from services.chassis.unit import READY, WAITING, Cause, Unit
 from services.monitoring import handlers, misses, storage
 from services.monitoring.reference import add_version, counted
@@ -43,10 +44,8 @@ async def ready(engine: Engine) -> dict[str, Message]:
 
 async def release(engine: Engine, confirmed: datetime | None = None) -> int:
     """What the deadline loop does once evidence is in up to an instant (default: now)."""
-    at = engine.clock.at
-    return await storage.release_misses(
-        engine.store, at, format_time(confirmed or at), count=await counted(engine.store)
-    )
+    at, count = engine.clock.at, await counted(engine.store)
+    return await outbox.release(engine.store, storage.ready_misses(at, format_time(confirmed or at), count=count))
 
 
 async def sent(engine: Engine) -> list[Message]:
@@ -182,6 +181,26 @@ async def test_what_turns_after_its_grace_is_ready_at_once_and_says_when_it_was_
     assert await release(engine) == 2
     told = [one for one in await sent(engine) if one.name == "deadline-missed"]
     assert [one.data.detected_at for one in told] == [found] * 2  # type: ignore[attr-defined]
+
+
+async def test_what_is_judged_again_between_its_grace_and_its_evidence_is_ready_again(engine: Engine) -> None:
+    await until_in_grace(engine)
+    engine.clock.at = again = DUE + GRACE + 5 * SECOND
+    await engine.deliver(published(KEY, "VI_WEB", DUE + SECOND))
+    assert (await ready(engine)).keys() == {WEBSITE, E_BOARD}
+    assert await release(engine, again - SECOND) == 0
+    engine.clock.at += SECOND
+    assert await release(engine) == 2
+    told = [one for one in await sent(engine) if one.name == "deadline-missed"]
+    assert [one.data.detected_at for one in told] == [again] * 2  # type: ignore[attr-defined]
+
+
+async def test_what_is_first_seen_after_its_grace_waits_for_the_deadline_loop(engine: Engine) -> None:
+    engine.clock.at = DUE + GRACE + SECOND
+    await engine.deliver(held("E-1"))
+    assert await ready(engine) == {}
+    await engine.tick(format_time(engine.clock.at))
+    assert [one.name for one in await sent(engine)][-2:] == ["deadline-missed"] * 2
 
 
 async def test_news_and_release_at_once_never_leave_both_a_miss_and_its_evidence(engine: Engine) -> None:
