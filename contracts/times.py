@@ -38,9 +38,9 @@ def format_time(instant: datetime) -> str:
 
     Raises:  ValueError when the datetime is naive.
     """
-    if instant.tzinfo is None or instant.utcoffset() is None:
-        raise ValueError("a naive datetime is no instant")
     if instant.tzinfo is not UTC:
+        if instant.utcoffset() is None:
+            raise ValueError("a naive datetime is no instant")
         instant = instant.astimezone(UTC)
     return instant.isoformat(timespec="microseconds")[:-6] + "Z"
 

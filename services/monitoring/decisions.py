@@ -29,6 +29,7 @@ from services.monitoring.reminders.approaching import APPROACHING_S, approaching
 
 Doc = dict[str, Any]
 UNCONFIRMED = "UNCONFIRMED"
+_assessed = itemgetter(*ASSESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,5 +280,4 @@ def is_told(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """
     if before["state"] != after["state"]:
         return False
-    is_same = all(before[name] == after[name] for name in ASSESSED)
-    return is_same or to_assessed(before) == to_assessed(after)
+    return _assessed(before) == _assessed(after) or to_assessed(before) == to_assessed(after)

@@ -13,7 +13,7 @@ from services.chassis.decision import Announcement
 from services.chassis.unit import Cause, Unit
 from services.monitoring import decisions, years
 from services.monitoring.algebra import plans
-from services.monitoring.algebra.facts import Report
+from services.monitoring.algebra.facts import Fact, Report
 from services.monitoring.algebra.instants import to_instant
 from services.monitoring.algebra.messages import from_message, is_fact
 from services.monitoring.algebra.milestones import milestone_announcements
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from services.chassis.app import Service
 
 
-def learnt(message: Message) -> Learnt | None:
+def fact_of(message: Message) -> Fact | None:
     """The fact that a message brings; a milestone's own reports are read from the plan that it stands in."""
     if not is_fact(message):
         return None
     fact = from_message(message)
     is_milestones = isinstance(fact, Report) and fact.origin_source == PLANNING
-    return None if is_milestones else Learnt(fact, Cause.of(message))
+    return None if is_milestones else fact
 
 
 async def learn(judge: Judge, unit: Unit, messages: Sequence[Message]) -> None:
     """Keep the facts of `events` and `publications`."""
-    known = [one for one in map(learnt, messages) if one]
+    known = [Learnt(fact, Cause.of(message)) for message in messages if (fact := fact_of(message))]
     await judge.learn(unit, known)
     await plan_contents.keep(unit, (one.fact for one in known))
 

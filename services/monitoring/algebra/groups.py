@@ -88,9 +88,9 @@ def links_of(facts_of: FactsOf, merges: Keys, reference: Reference) -> dict[str,
     merged: dict[str, list[Fact]] = {}
     for key in _with_targets(facts_of, merges):
         merged.setdefault(follow(key, merges), []).extend(_weighed(key, facts_of.get(key, ()), reference))
-    links = {}
+    links, milestones = {}, reference.key_of_milestone.keys()
     for end, facts in merged.items():
-        item = linked_item(facts)
+        item = None if milestones.isdisjoint(items_named(facts)) else linked_item(facts)
         target = reference.key_of_milestone.get(item) if item is not None else None
         if target is not None and target != end:
             links[end] = target

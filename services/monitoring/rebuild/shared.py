@@ -16,7 +16,7 @@ from services.chassis.unit import Unit
 from services.monitoring.algebra import calendars, plans
 from services.monitoring.algebra.facts import Fact
 from services.monitoring.decisions import Doc
-from services.monitoring.handlers import learnt
+from services.monitoring.handlers import fact_of
 from services.monitoring.rebuild.spill import Line
 from services.monitoring.reference import HEAD, SHIPPED_BY, add_plan, add_version
 from services.monitoring.years import STEPS
@@ -30,8 +30,7 @@ _TELLING = {
 def fact_in(line: Line) -> tuple[Fact | None, int]:
     """The fact that a record of `events` or `publications` brings, and its sequence; raises Undecodable."""
     message = decode(line.value)
-    found = learnt(message)
-    return found.fact if found else None, message.sequence or 0
+    return fact_of(message), message.sequence or 0
 
 
 @dataclass
