@@ -71,14 +71,16 @@ def looked_for(now: str, confirmed: str | None, near: str | None = None) -> Docu
     return {"$or": looked}
 
 
-async def events_to_look_at(store: Store, where: Document, *, among: Names[str] = (), limit: int = 0) -> list[str]:
-    """Keys of events with an obligation to look at, the earliest first; among some, if any are given.
+async def events_to_look_at(
+    store: Store, where: Document, *, among: Names[str] | None = None, limit: int = 0
+) -> list[str]:
+    """Keys of events with an obligation to look at, the earliest first; of all events, or among some.
 
     Shape:   where is what is `looked_for`.
     """
     rows = await store.find(
         "obligations",
-        where | ({"event": {"$in": list(among)}} if among else {}),
+        where if among is None else where | {"event": {"$in": list(among)}},
         sort=[("next_at", ASCENDING)],
         limit=limit,
         fields={"event": 1, "schema_version": 1},
