@@ -208,7 +208,7 @@ def _settle(doc: Doc, known: Known, sight: Sight, made: Judgement) -> Doc:
     for obligation in after:
         stored = _stored(obligation, kept.get(obligation["obligation_id"], NEVER_ANNOUNCED), sight)
         old = before.get(stored["_id"])
-        if old is None or any(old.get(name) != value for name, value in stored.items()):
+        if old is None or not stored.items() <= old.items():
             made.obligations.append(stored)
     return {"kept": kept, "sequence": sequence}
 

@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from services.chassis.app import Service
 from services.chassis.clock import create_clock
 from services.monitoring.app import DEFINITION
-from services.monitoring.rebuild.comparing import Comparison
+from services.monitoring.rebuild.comparing.comparison import Comparison
 from services.monitoring.rebuild.progress import Progress
 from services.monitoring.rebuild.running import Outcome, Rebuild
 from services.monitoring.rebuild.swapping import NotStill
@@ -44,7 +44,7 @@ async def run_rebuild_command(settings: Settings, argv: Sequence[str]) -> int:
     try:
         await service.store.prepare()
         with tempfile.TemporaryDirectory(prefix="rebuild-", dir=given.folder) as folder:
-            rebuild = Rebuild(service, Path(folder) / "records", check=given.check, progress=progress)
+            rebuild = Rebuild(service, Path(folder), check=given.check, progress=progress)
             outcome = await rebuild.run()
     except (KafkaError, PyMongoError, OSError, NotStill, BrokenExecutor) as error:
         progress.say(f"not rebuilt ({type(error).__name__}: {str(error)[:300]}); start it again to go on")

@@ -4,26 +4,26 @@ It must never touch a live document before the staged ones are whole.
 """
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.chassis.unit import Cause, Unit
+from services.chassis.unit import Cause
 from services.chassis.watermark import Offsets
 from services.monitoring import storage
 from services.monitoring.algebra.instants import to_stamp
 from services.monitoring.algebra.plans import Reference
 from services.monitoring.decisions import Doc, Sight
 from services.monitoring.rebuild import journal, swapping
-from services.monitoring.rebuild.comparing import KEPT_KEYS, Comparison, compare
+from services.monitoring.rebuild.comparing.comparison import KEPT_KEYS, Comparison
+from services.monitoring.rebuild.comparing.sides import Sides, compare, compare_some
 from services.monitoring.rebuild.folding import Gathered, Groups
 from services.monitoring.rebuild.journal import KEYED, Journal
 from services.monitoring.rebuild.known import BEHIND, Known
 from services.monitoring.rebuild.progress import Progress
-from services.monitoring.rebuild.shared import Shared
-from services.monitoring.rebuild.spill import Buckets, Line, buckets_for
+from services.monitoring.rebuild.shared import Shared, raise_sequences
+from services.monitoring.rebuild.spill import WAY, Buckets, Line, buckets_for
 from services.monitoring.rebuild.spreading import Folded, Folding, folded_ahead, hands_for
 from services.monitoring.rebuild.staging import CHUNK, Staging
 from services.monitoring.reference import References
@@ -32,7 +32,6 @@ from services.monitoring.settings import Settings
 if TYPE_CHECKING:
     from services.chassis.app import Service
 
-MANY = 5_000
 SMALL = 500  # so few records may be left for the moment in which nobody judges
 ROUNDS, TRIES, TURNS = 8, 3, 10
 PAUSE_S = 1.0
@@ -68,6 +67,7 @@ class Rebuild:
         self._shared, self._strays = Shared(), dict[str, Known]()
         self._reference, self._count = Reference(), 0
         self._at: Offsets = {}
+        self._hands = 1
         self.outcome = Outcome(Comparison())
 
     async def run(self) -> Outcome:
@@ -85,13 +85,20 @@ class Rebuild:
         at = now or to_stamp(self._service.clock.now())
         return Sight(self._count, self._reference, at, approaching_s=settings.approaching_s)
 
+    @property
+    def _sides(self) -> Sides:
+        service, folder = self._service, self._folder / "compared"
+        url = service.settings.mongo_url.get_secret_value()
+        return Sides(service.store, self._staging, url=url, folder=folder, hands=self._hands)
+
     async def _fold_all(self) -> None:
         notes = await self._begin()
         self._at, sight_at = journal.from_doc(notes["ends"]), notes["now"]
-        buckets = Buckets(self._folder, KEYED, notes["buckets"])
+        buckets = Buckets(self._folder / "records", KEYED, notes["buckets"])
         done = frozenset(notes["done"])
+        self._hands = hands_for(buckets.count)
         try:
-            await self._spill(buckets, done)
+            await self._read(buckets, done)
             await self._open_reference()
             sight = self._sight(sight_at)
             await self._fold_buckets(buckets, done, sight)
@@ -105,7 +112,7 @@ class Rebuild:
     async def _begin(self) -> Doc:
         """The notes of the run that was broken off, else new ones over an empty stage."""
         notes = await self._staging.begun()
-        if notes is not None and notes["check"] == self._check:
+        if notes is not None and (notes["check"], notes.get("way")) == (self._check, WAY):
             self._progress.say(
                 f"going on where it was broken off: {len(notes['done'])} of {notes['buckets']} parts done"
             )
@@ -114,8 +121,17 @@ class Rebuild:
         ends = await self._journal.ends()
         keyed = {tp: end for tp, end in ends.items() if tp.topic in {self._service.topic(name) for name in KEYED}}
         fresh = {"ends": journal.to_doc(ends), "now": to_stamp(self._service.clock.now()), "check": self._check}
-        await self._staging.note(**fresh, buckets=buckets_for(sum(keyed.values())), done=[])
+        await self._staging.note(**fresh, way=WAY, buckets=buckets_for(sum(keyed.values())), done=[])
         return await self._staging.begun() or {}
+
+    async def _read(self, buckets: Buckets, done: frozenset[int]) -> None:
+        """Lay down the records, while others note what there is to compare with: reading is one process's work."""
+        noting = asyncio.ensure_future(self._sides.note_live())
+        try:
+            await self._spill(buckets, done)
+        finally:
+            await asyncio.wait({noting})
+        noting.result()
 
     async def _spill(self, buckets: Buckets, done: frozenset[int]) -> None:
         buckets.open(done)
@@ -153,7 +169,7 @@ class Rebuild:
         shared_keys = frozenset(self._shared.targets | self._reference.milestones.keys())
         folding = Folding(buckets, sight, shared_keys, await self._staging.order())
         left = [bucket for bucket in range(buckets.count) if bucket not in done]
-        parts = folded_ahead(folding, left, hands=hands_for(len(left)))
+        parts = folded_ahead(folding, left, hands=min(self._hands, len(left)))
         with self._progress.of("judging", buckets.count, unit="parts") as step:
             step(len(done))
             async with aclosing(parts):  # broken off, the processes end with it
@@ -228,8 +244,12 @@ class Rebuild:
     async def _compared(self) -> Comparison:
         """The comparison; what was changed while it ran is compared again, until it is the same or stays different."""
         self._progress.say("comparing with the documents that are there")
-        for _ in range(TRIES):
-            found = await self._compare()
+        for again_whole in range(TRIES):
+            if again_whole:
+                await self._sides.note_live()
+            now = self._sight().now
+            await self._sides.note_staged(now)
+            found = await compare(self._sides, now)
             if found.is_same:
                 return found
             again = await self._again(found)
@@ -240,10 +260,6 @@ class Rebuild:
         found.count = 0
         return found
 
-    async def _compare(self, keys: Sequence[str] | None = None) -> Comparison:
-        now, folder = self._sight().now, self._folder / "compared"
-        return await compare(self._service.store, self._staging, now, folder=folder, keys=keys)
-
     async def _again(self, found: Comparison) -> Comparison:
         """The events that differed, once more when the service has had time; at once where too many did."""
         again = found
@@ -251,7 +267,7 @@ class Rebuild:
             await asyncio.sleep(PAUSE_S)
             read = await self._catch_up()
             await self._judge_waiting()
-            again = await self._compare(sorted(found.keys))
+            again = await compare_some(self._sides, self._sight().now, keys=sorted(found.keys))
             # what was announced may be ahead of the live documents while the deadline loop has work
             has_work = await storage.waits_for_evidence(self._service.store, self._sight().now)
             if again.is_same or (turn and not read and not has_work):
@@ -275,25 +291,3 @@ class Rebuild:
 
     async def _last(self) -> None:
         await self._catch_up(hold=True)
-
-
-async def raise_sequences(service: "Service", reported: dict[str, int]) -> int:
-    """See that each event's count of its own messages is not below what the topic holds; how many were."""
-    keys = list(reported)
-    counted: dict[str, int] = {}
-    for place in range(0, len(keys), MANY):
-        docs = await service.store.find("sequences", {"_id": {"$in": keys[place : place + MANY]}})
-        counted |= {doc["_id"]: doc["n"] for doc in docs}
-    low = [key for key, n in reported.items() if counted.get(key, 0) < n]
-    for place in range(0, len(low), CHUNK):
-        chunk = low[place : place + CHUNK]
-
-        async def work(unit: Unit, chunk: list[str] = chunk) -> None:
-            known = await unit.get_many("sequences", chunk)
-            for key in chunk:
-                doc = known.get(key) or {"_id": key, "n": 0}
-                if doc["n"] < reported[key]:
-                    unit.put("sequences", doc | {"n": reported[key]})
-
-        await service.store.transact(Cause(service.source, "rebuild"), service.clock.now(), work)
-    return len(low)

@@ -1,9 +1,10 @@
 """What the topics say to all events: approved plans, versions of calendar and policy, merges, the years' own steps.
 
-It must never judge an event.
+The live service is given what it lacks of it, and of its counts. It must never judge an event.
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from contracts.approval import PlanApproved
 from contracts.envelope import Message, Undecodable, decode
@@ -12,7 +13,7 @@ from contracts.monitoring import CalendarIssued, PolicyIssued
 from contracts.registry import TYPES
 from contracts.times import format_time
 from services.chassis.failures import Unprocessable
-from services.chassis.unit import Unit
+from services.chassis.unit import Cause, Unit
 from services.monitoring.algebra import calendars, plans
 from services.monitoring.algebra.facts import Fact
 from services.monitoring.decisions import Doc
@@ -21,6 +22,10 @@ from services.monitoring.rebuild.spill import Line
 from services.monitoring.reference import HEAD, SHIPPED_BY, add_plan, add_version
 from services.monitoring.years import STEPS
 
+if TYPE_CHECKING:
+    from services.chassis.app import Service
+
+ASKED, CHANGED = 5_000, 200  # counters at a time
 _TELLING = {
     "events": (TYPES["event-merged"].type.encode(),),
     "compliance": (TYPES["calendar-issued"].type.encode(), TYPES["policy-issued"].type.encode()),
@@ -98,3 +103,25 @@ class Shared:
                 unit.put("years", after)
                 added += 1
         return added
+
+
+async def raise_sequences(service: "Service", reported: dict[str, int]) -> int:
+    """See that each event's count of its own messages is not below what the topic holds; how many were."""
+    keys = list(reported)
+    counted: dict[str, int] = {}
+    for place in range(0, len(keys), ASKED):
+        docs = await service.store.find("sequences", {"_id": {"$in": keys[place : place + ASKED]}})
+        counted |= {doc["_id"]: doc["n"] for doc in docs}
+    low = [key for key, n in reported.items() if counted.get(key, 0) < n]
+    for place in range(0, len(low), CHANGED):
+        chunk = low[place : place + CHANGED]
+
+        async def work(unit: Unit, chunk: list[str] = chunk) -> None:
+            known = await unit.get_many("sequences", chunk)
+            for key in chunk:
+                doc = known.get(key) or {"_id": key, "n": 0}
+                if doc["n"] < reported[key]:
+                    unit.put("sequences", doc | {"n": reported[key]})
+
+        await service.store.transact(Cause(service.source, "rebuild"), service.clock.now(), work)
+    return len(low)

@@ -12,8 +12,11 @@ from zlib import crc32
 
 HEAD = Struct("<BHI")
 BUFFER_BYTES = 1 << 17
+# how records are spread; a run that was broken off under another way cannot be gone on with
+WAY = "by beginning"
 RECORDS_IN_BUCKET = 25_000
 MOST_BUCKETS = 400  # open files
+_BEGINNINGS = {b"%03x" % number: number for number in range(16**3)}
 
 
 class Line(NamedTuple):
@@ -42,9 +45,19 @@ class Buckets:
 
     def add(self, line: Line) -> None:
         """Put a record to the others of its key."""
-        file = self._files.get(crc32(line.key) % self.count)
+        file = self._files.get(self._bucket_of(line.key))
         if file is not None:
             file.write(HEAD.pack(self._numbers[line.topic], len(line.key), len(line.value)) + line.key + line.value)
+
+    def _bucket_of(self, key: bytes) -> int:
+        """The bucket of a key: keys one after the other are mostly in buckets one after the other.
+
+        A database takes what comes in the order of its ids with half the work.
+        """
+        number = _BEGINNINGS.get(key[:3])  # event keys are hexadecimal, and evenly spread
+        if number is None:
+            number = crc32(key) % len(_BEGINNINGS)
+        return number * self.count // len(_BEGINNINGS)
 
     def close(self) -> None:
         """Write down what is held back."""

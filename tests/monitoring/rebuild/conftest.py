@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 
 from contracts.envelope import Message, encode
 from services.chassis.watermark import Offsets
-from services.monitoring.rebuild.comparing import comparable
+from services.monitoring.rebuild.comparing.comparison import comparable
 from services.monitoring.rebuild.journal import TOPICS, Journal
 from services.monitoring.rebuild.progress import Progress
 from services.monitoring.rebuild.running import Outcome, Rebuild
@@ -108,6 +108,6 @@ _MARKS = ("v", "o", "schema_version", "judged_under")
 @pytest.fixture
 async def rebuilt(engine: Engine, tmp_path: Path) -> Rebuilt:
     """An engine whose shipped reference data have travelled."""
-    made = Rebuilt(engine, tmp_path / "records")
+    made = Rebuilt(engine, tmp_path)
     await made.topics.relay()
     return made

@@ -4,6 +4,7 @@ import itertools
 import json
 import random
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,8 @@ from contracts.canonical import digest
 from contracts.codes import State
 from services.monitoring.decisions import new_event
 from services.monitoring.reading.figures import evidence_line
+from services.monitoring.rebuild.comparing.lines import Digest, line_bytes
 from services.monitoring.rebuild.known import DEADLINE_MISSED, MISS_WITHDRAWN, Known, overlay
-from services.monitoring.rebuild.lines import Digest, line_bytes
 from services.monitoring.rebuild.progress import told
 from services.monitoring.rebuild.spill import Buckets, Line, buckets_for
 
@@ -79,6 +80,20 @@ def test_the_records_of_a_key_come_back_from_one_bucket_in_their_order(tmp_path:
         assert bucket == [line for line in lines if line.key in keys]
     buckets.remove()
     assert not (tmp_path / "x").exists()
+
+
+@given(st.lists(st.binary(max_size=6) | st.uuids().map(lambda one: str(one).encode())), st.integers(1, 400))
+def test_no_record_is_lost_whatever_its_key_and_ids_come_in_their_order(keys: list[bytes], count: int) -> None:
+    with TemporaryDirectory() as folder:
+        buckets = Buckets(Path(folder), ("events",), count)
+        buckets.open(frozenset())
+        for key in keys:
+            buckets.add(Line("events", key, b""))
+        buckets.close()
+        read = [line.key for bucket in range(count) for line in buckets.read(bucket)]
+    assert sorted(read) == sorted(keys)
+    places = [int(key[:3], 16) * count // 16**3 for key in read if len(key) == 36]
+    assert places == sorted(places)
 
 
 def test_buckets_are_as_many_as_the_records_ask_for() -> None:

@@ -5,7 +5,7 @@ Never another digest than the read API tells.
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -38,3 +38,15 @@ class Digest:
 def line_bytes(doc: Mapping[str, Any], now: Stamp) -> bytes:
     """The evidence line of an obligation as canonical JSON: of texts and nulls alone, which need no other writer."""
     return orjson.dumps(evidence_line(doc, now))
+
+
+class Told(NamedTuple):
+    """What is told of an obligation: its school year, and its evidence line as JSON."""
+
+    school_year: str
+    line: bytes
+
+    @classmethod
+    def of(cls, obligation: Mapping[str, Any], now: Stamp) -> "Told":
+        """What is told of it as of an instant."""
+        return cls(obligation["school_year"] or "", line_bytes(obligation, now))
