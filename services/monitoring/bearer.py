@@ -36,16 +36,22 @@ NO_SCOPE = Refusal(
 )
 
 
+def token_of(request: Request) -> str | None:
+    """The bearer token that the request carries, whoever it belongs to."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 async def source_of(request: Request, *scopes: str) -> SourceSystem | None:
     """The source system whose token the request carries; None when it carries no bearer token.
 
     Raises:  Problem 401 for an unknown or revoked token, 403 for one with none of the scopes.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
+    token = token_of(request)
+    if token is None:
         return None
     service: Service = request.app.state.service
-    found = await find_source(service.store, token.strip(), service.clock.now())
+    found = await find_source(service.store, token, service.clock.now())
     if found is None:
         raise Problem(401, UNKNOWN_TOKEN, headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
     if found.scopes.isdisjoint(scopes):
@@ -94,5 +100,4 @@ CommandKey = Annotated[
         json_schema_extra={"pattern": "^[!-~]{0,128}$"},
     ),
 ]
-Writer = Annotated[SourceSystem, Depends(writer)]
 Reader = Annotated[Actor | SourceSystem, Depends(reader)]

@@ -3,20 +3,20 @@
 It must never leave anything behind.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from services.chassis.unit import Unit
 from services.chassis.web import language
-from services.monitoring import bearer
 from services.monitoring.door import receipts
 from services.monitoring.door.gate import Gate
 from services.monitoring.door.posting import POSTED
 from services.monitoring.door.rehearsal import rehearse
 from services.monitoring.door.requests import Requests
 from services.monitoring.intake import openapi
+from services.monitoring.sources import SourceSystem
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -46,7 +46,7 @@ def create_router(service: "Service", gate: Gate, requests: Requests) -> APIRout
     router = APIRouter(tags=["intake"])
 
     @router.post("/api/events/check", response_model=None, responses=CHECKED, openapi_extra=openapi.POST_EVENTS)
-    async def check_events(request: Request, source: bearer.Writer) -> JSONResponse:
+    async def check_events(request: Request, source: Annotated[SourceSystem, Depends(requests.writer)]) -> JSONResponse:
         """Say what would become of the request by the same rules, with no effect but on the quota."""
         reception, candidates = await requests.read(request, source)
         await requests.spend(source, len(candidates))

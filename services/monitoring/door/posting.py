@@ -5,7 +5,7 @@ It must never read the body of a sender it does not know, nor decide: that is th
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.chassis.decision import Actor, Refusal
@@ -58,7 +58,7 @@ def create_router(service: "Service", gate: Gate, requests: Requests) -> APIRout
         openapi_extra=openapi.POST_EVENTS,
         description=openapi.DESCRIPTION,
     )
-    async def post_events(request: Request, source: bearer.Writer) -> JSONResponse:
+    async def post_events(request: Request, source: Annotated[SourceSystem, Depends(requests.writer)]) -> JSONResponse:
         reception, candidates = await requests.read(request, source)
         await requests.spend(source, len(candidates))
         made = await gate.receive(reception, candidates)

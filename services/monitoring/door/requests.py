@@ -6,7 +6,7 @@ It must never read the body of a source that has spent its minute, nor keep or a
 import uuid
 from collections.abc import Sequence
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from services.chassis.decision import Refusal
 from services.chassis.web import Problem, language
 from services.chassis.web.i18n import N_
+from services.monitoring import bearer
 from services.monitoring.door import receipts
 from services.monitoring.door.receipts import Reception
 from services.monitoring.door.tallies import REFUSED, SPENT, Tallies
@@ -23,7 +24,7 @@ from services.monitoring.intake.bindings import max_body_bytes, parse_http
 from services.monitoring.intake.candidates import Candidate, Parsed
 from services.monitoring.intake.faults import Fault
 from services.monitoring.settings import Settings
-from services.monitoring.sources import Quota, SourceSystem
+from services.monitoring.sources import Quota, SourceSystem, hash_token
 
 if TYPE_CHECKING:
     from services.chassis.app import Service
@@ -44,10 +45,22 @@ class Requests:
         self.tallies = tallies
         self._service, self._per_minute = service, service.settings.quota_per_minute
         self._quota = Quota(self._per_minute)
+        self._spent: dict[str, SourceSystem] = {}  # by the hash of its token
+
+    async def writer(self, request: Request, _: Annotated[object, bearer.BY_TOKEN]) -> SourceSystem:
+        """The door's dependency on a token that may post events; raises Problem 401, 403 or 429.
+
+        Who has spent its minute is turned away without being looked up, even when its token was revoked in that minute:
+        a flood must not slow the others.
+        """
+        known = self._spent.get(hash_token(bearer.token_of(request) or ""))
+        if known is not None:
+            await self._let_in(known)
+        return await bearer.writer(request, _)
 
     async def read(self, request: Request, source: SourceSystem) -> tuple[Reception, Sequence[Candidate]]:
         """Return what a request holds; raises Problem 429 before its body is read, else that of its faults."""
-        await self._wait(source, self._quota.wait_s(source.source, source.quota_per_minute))
+        await self._let_in(source)
         body, headers, now = await _read(request), request.headers.raw, self._service.clock.now()
         permission = Permission(source.source)
         parsed = admit(parse_http(headers, body, now), permission)
@@ -61,6 +74,15 @@ class Requests:
     async def spend(self, source: SourceSystem, count: int) -> None:
         """Take the events from the source's minute; raises Problem 429 when it has not so many left."""
         await self._wait(source, self._quota.take(source.source, count, limit=source.quota_per_minute))
+
+    async def _let_in(self, source: SourceSystem) -> None:
+        """Raises Problem 429 while nothing of the source's minute is left."""
+        wait_s = self._quota.wait_s(source.source, source.quota_per_minute)
+        if wait_s:
+            self._spent[source.token_id] = source
+        else:
+            self._spent.pop(source.token_id, None)
+        await self._wait(source, wait_s)
 
     async def _wait(self, source: SourceSystem, wait_s: float) -> None:
         if not wait_s:

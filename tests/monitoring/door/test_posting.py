@@ -7,6 +7,7 @@ import pytest
 
 from contracts.envelope import event_key, message_id
 from contracts.times import format_time
+from services.monitoring import sources
 from tests.monitoring.door.house import BATCH, CANCELLED, HELD, NOW, SCHEDULED, House, data, message, post, rules
 
 pytestmark = pytest.mark.live
@@ -188,6 +189,18 @@ async def test_the_quota_counts_events_that_keep_the_rules_and_is_each_sources_o
     assert 0 < int(answer.headers["retry-after"]) <= 60
     assert (await post(library, message(source="/library"))).status_code == 202
     assert (await post(sis, message("3"))).status_code == 202
+
+
+@pytest.mark.parametrize("house", [{"quota_per_minute": 1}], indirect=True)
+async def test_who_has_spent_its_minute_is_not_looked_up_in_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    sis, library = await house.system(), await house.system("/library")
+    assert [(await post(sis, message(id))).status_code for id in ("1", "2")] == [202, 429]
+    await house.store.raw("tokens").delete_many({"source": "/sis"})
+    answer = await post(sis, message("3"))
+    assert (answer.status_code, [name for name, _ in rules(answer)]) == (429, ["quota-exceeded"])
+    assert (await post(library, message(source="/library"))).status_code == 202
+    monkeypatch.setattr(sources, "WINDOW_S", 0.0)  # its minute is over
+    assert (await post(sis, message("4"))).status_code == 401
 
 
 async def test_unknown_codes_are_taken_and_flagged(house: House) -> None:
