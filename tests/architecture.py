@@ -46,7 +46,7 @@ FOLDER_LINES = {
     "services/monitoring/versions": 2500,
     "services/monitoring/reminders": 1300,
     "services/monitoring/supervision": 2300,
-    "services/monitoring/rebuild": 1450,
+    "services/monitoring/rebuild": 1500,
     "services/monitoring/rebuild/comparing": 450,
     "services/reporting": 1880,
     "services/reporting/sources": 150,

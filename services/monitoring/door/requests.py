@@ -50,8 +50,8 @@ class Requests:
     async def writer(self, request: Request, _: Annotated[object, bearer.BY_TOKEN]) -> SourceSystem:
         """The door's dependency on a token that may post events; raises Problem 401, 403 or 429.
 
-        Who has spent its minute is turned away without being looked up, even when its token was revoked in that minute:
-        a flood must not slow the others.
+        While a source has spent its minute its tokens are turned away without being looked up, revoked ones too: what
+        is refused must cost the others little.
         """
         known = self._spent.get(hash_token(bearer.token_of(request) or ""))
         if known is not None:

@@ -4,9 +4,14 @@ It must never say that all is well when a document differs.
 """
 
 import argparse
+import asyncio
+import contextlib
+import fcntl
+import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
@@ -23,6 +28,7 @@ from services.monitoring.rebuild.swapping import NotStill
 from services.monitoring.settings import Settings
 
 SAME, DIFFERS, FAILED = 0, 1, 2
+PREFIX, LOCK = "rebuild-", "lock"
 
 
 def _given(argv: Sequence[str]) -> argparse.Namespace:
@@ -39,13 +45,19 @@ def _given(argv: Sequence[str]) -> argparse.Namespace:
 async def run_rebuild_command(settings: Settings, argv: Sequence[str]) -> int:
     """Rebuild and say what was found; 0 when it was the same or was put in place, 1 when --check differs, 2 else."""
     given = _given(argv)
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     service = Service(DEFINITION, settings, create_clock(settings.clock_file))
     progress = Progress()
     try:
         await service.store.prepare()
-        with tempfile.TemporaryDirectory(prefix="rebuild-", dir=given.folder) as folder:
-            rebuild = Rebuild(service, Path(folder), check=given.check, progress=progress)
+        with laid_down(given.folder) as folder:
+            rebuild = Rebuild(service, folder, check=given.check, progress=progress)
             outcome = await rebuild.run()
+    except asyncio.CancelledError:
+        progress.say("broken off; start it again to go on")
+        return FAILED
     except (KafkaError, PyMongoError, OSError, NotStill, BrokenExecutor) as error:
         progress.say(f"not rebuilt ({type(error).__name__}: {str(error)[:300]}); start it again to go on")
         return FAILED
@@ -54,6 +66,18 @@ async def run_rebuild_command(settings: Settings, argv: Sequence[str]) -> int:
         service.store.client.close()
     sys.stdout.write("\n".join(report(outcome, check=given.check)) + "\n")
     return DIFFERS if given.check and not outcome.comparison.is_same else SAME
+
+
+@contextlib.contextmanager
+def laid_down(where: Path | None) -> Iterator[Path]:
+    """A new folder for records, gigabytes of them; those that killed runs have left are removed."""
+    for old in Path(where or tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
+        with contextlib.suppress(OSError), old.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody's who lives
+            shutil.rmtree(old.parent, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=where) as folder, (Path(folder) / LOCK).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield Path(folder)
 
 
 def report(outcome: Outcome, *, check: bool) -> list[str]:

@@ -16,14 +16,14 @@ from services.monitoring.algebra.instants import to_stamp
 from services.monitoring.algebra.plans import Reference
 from services.monitoring.decisions import Doc, Sight
 from services.monitoring.rebuild import journal, swapping
-from services.monitoring.rebuild.comparing.comparison import KEPT_KEYS, Comparison
+from services.monitoring.rebuild.comparing.comparison import Comparison
 from services.monitoring.rebuild.comparing.sides import Sides, compare, compare_some
 from services.monitoring.rebuild.folding import Gathered, Groups
 from services.monitoring.rebuild.journal import KEYED, Journal
 from services.monitoring.rebuild.known import BEHIND, Known
 from services.monitoring.rebuild.progress import Progress
 from services.monitoring.rebuild.shared import Shared, raise_sequences
-from services.monitoring.rebuild.spill import WAY, Buckets, Line, buckets_for
+from services.monitoring.rebuild.spill import Buckets, Line, buckets_for
 from services.monitoring.rebuild.spreading import Folded, Folding, folded_ahead, hands_for
 from services.monitoring.rebuild.staging import CHUNK, Staging
 from services.monitoring.reference import References
@@ -74,6 +74,7 @@ class Rebuild:
         """Fold, compare, and put in place."""
         await self._fold_all()
         self.outcome.comparison = await self._compared()
+        self._sides.forget()
         if not self._check:
             await self._put_in_place()
         await self._staging.clear()
@@ -112,7 +113,7 @@ class Rebuild:
     async def _begin(self) -> Doc:
         """The notes of the run that was broken off, else new ones over an empty stage."""
         notes = await self._staging.begun()
-        if notes is not None and (notes["check"], notes.get("way")) == (self._check, WAY):
+        if notes is not None and notes["check"] == self._check:
             self._progress.say(
                 f"going on where it was broken off: {len(notes['done'])} of {notes['buckets']} parts done"
             )
@@ -121,17 +122,20 @@ class Rebuild:
         ends = await self._journal.ends()
         keyed = {tp: end for tp, end in ends.items() if tp.topic in {self._service.topic(name) for name in KEYED}}
         fresh = {"ends": journal.to_doc(ends), "now": to_stamp(self._service.clock.now()), "check": self._check}
-        await self._staging.note(**fresh, way=WAY, buckets=buckets_for(sum(keyed.values())), done=[])
+        await self._staging.note(**fresh, buckets=buckets_for(sum(keyed.values())), done=[])
         return await self._staging.begun() or {}
 
     async def _read(self, buckets: Buckets, done: frozenset[int]) -> None:
-        """Lay down the records, while others note what there is to compare with: reading is one process's work."""
-        noting = asyncio.ensure_future(self._sides.note_live())
+        """Lay down the records, while others note what will be replaced: reading is one process's work."""
+        if self._check:
+            return await self._spill(buckets, done)
+        both = [asyncio.ensure_future(one) for one in (self._sides.note_live(), self._spill(buckets, done))]
         try:
-            await self._spill(buckets, done)
-        finally:
-            await asyncio.wait({noting})
-        noting.result()
+            await asyncio.gather(*both)
+        finally:  # when one has failed the other one ends before the folder goes
+            for one in both:
+                one.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
 
     async def _spill(self, buckets: Buckets, done: frozenset[int]) -> None:
         buckets.open(done)
@@ -242,10 +246,13 @@ class Rebuild:
         return sorted(news.keys() | opened), news
 
     async def _compared(self) -> Comparison:
-        """The comparison; what was changed while it ran is compared again, until it is the same or stays different."""
+        """The comparison; what was changed while it ran is compared again, until it is the same or stays different.
+
+        What is only to be checked is compared as it is at the end; what will be replaced, as it was at the beginning.
+        """
         self._progress.say("comparing with the documents that are there")
-        for again_whole in range(TRIES):
-            if again_whole:
+        for turn in range(TRIES):
+            if turn or self._check:
                 await self._sides.note_live()
             now = self._sight().now
             await self._sides.note_staged(now)
@@ -263,7 +270,7 @@ class Rebuild:
     async def _again(self, found: Comparison) -> Comparison:
         """The events that differed, once more when the service has had time; at once where too many did."""
         again = found
-        for turn in range(TURNS if len(found.keys) < KEPT_KEYS else 0):
+        for turn in range(0 if found.is_full else TURNS):
             await asyncio.sleep(PAUSE_S)
             read = await self._catch_up()
             await self._judge_waiting()

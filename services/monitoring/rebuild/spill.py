@@ -12,8 +12,6 @@ from zlib import crc32
 
 HEAD = Struct("<BHI")
 BUFFER_BYTES = 1 << 17
-# how records are spread; a run that was broken off under another way cannot be gone on with
-WAY = "by beginning"
 RECORDS_IN_BUCKET = 25_000
 MOST_BUCKETS = 400  # open files
 _BEGINNINGS = {b"%03x" % number: number for number in range(16**3)}
@@ -31,14 +29,14 @@ class Buckets:
     """The files of one rebuild."""
 
     def __init__(self, folder: Path, topics: tuple[str, ...], count: int) -> None:
-        self._folder, self._topics, self.count = folder, topics, count
+        self.folder, self._topics, self.count = folder, topics, count
         self._numbers = {topic: number for number, topic in enumerate(topics)}
         self._files: dict[int, BinaryIO] = {}
 
     def open(self, without: frozenset[int]) -> None:
         """Make the files anew, those left out that are done with."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
         for bucket in range(self.count):
             if bucket not in without:
                 self._files[bucket] = self._path(bucket).open("wb", buffering=BUFFER_BYTES)
@@ -50,9 +48,10 @@ class Buckets:
             file.write(HEAD.pack(self._numbers[line.topic], len(line.key), len(line.value)) + line.key + line.value)
 
     def _bucket_of(self, key: bytes) -> int:
-        """The bucket of a key: keys one after the other are mostly in buckets one after the other.
+        """The bucket of a key: event keys one after the other are in buckets one after the other.
 
-        A database takes what comes in the order of its ids with half the work.
+        What comes in the order of its ids costs a database half the work. Another way of spreading needs another name
+        of the notes (`staging.STATE`).
         """
         number = _BEGINNINGS.get(key[:3])  # event keys are hexadecimal, and evenly spread
         if number is None:
@@ -79,10 +78,10 @@ class Buckets:
     def remove(self) -> None:
         """Remove the folder."""
         self.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _path(self, bucket: int) -> Path:
-        return self._folder / f"{bucket:04d}.records"
+        return self.folder / f"{bucket:04d}.records"
 
 
 def buckets_for(records: int) -> int:

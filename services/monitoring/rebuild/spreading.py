@@ -7,12 +7,16 @@ left to do.
 import asyncio
 import gc
 import os
+import pickle
+import threading
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
+from functools import lru_cache, partial
+from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from services.monitoring.decisions import Sight
@@ -47,22 +51,6 @@ class Folded(NamedTuple):
     unreadable: int
 
 
-_given: list[Folding] = []
-
-
-def _begin(folding: Folding) -> None:
-    """Keep in this process what is the same for every part: what is counted once for many events is, too.
-
-    Facts and documents hold no rings; to look for some costs a third of the time that it takes to make them.
-    """
-    gc.disable()
-    _given[:] = [folding]
-
-
-def _fold_given(bucket: int) -> Folded:
-    return fold_bucket(_given[0], bucket)
-
-
 def fold_bucket(folding: Folding, bucket: int) -> Folded:
     """Fold one part; raises OSError when its file cannot be read."""
     gathered = gather(folding.buckets.read(bucket))
@@ -81,40 +69,64 @@ async def folded_ahead(folding: Folding, buckets: Sequence[int], *, hands: int) 
 
     Raises:  OSError; BrokenProcessPool when a process was killed.
     """
+    work: Callable[[int], Folded] = partial(fold_bucket, folding)
     if hands > 1:
-        pool, work = _processes(hands, partial(_begin, folding)), _fold_given
-    else:
-        pool, work = _thread(), partial(fold_bucket, folding)
+        given = folding.buckets.folder / "folding"
+        given.write_bytes(pickle.dumps(folding))
+        work = partial(_fold_given, given)
     running: deque[asyncio.Future[Folded]] = deque()
-    try:
+    async with _hands(hands) as pool:
         for bucket in buckets:
             running.append(asyncio.wrap_future(pool.submit(work, bucket)))
             if len(running) > hands:
                 yield await running.popleft()
         while running:
             yield await running.popleft()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _fold_given(given: Path, bucket: int) -> Folded:
+    return fold_bucket(_read(given), bucket)
+
+
+@lru_cache(maxsize=1)
+def _read(given: Path) -> Folding:
+    """What is the same for every part, read once by each process: so it also works out once what it tells of days."""
+    return pickle.loads(given.read_bytes())  # type: ignore[no-any-return]
 
 
 async def spread(work: Callable[[T], None], tasks: Sequence[T], *, hands: int) -> None:
-    """Do all the tasks, as many at a time as there are hands.
+    """Do all the tasks, as many at a time as there are hands; when one fails, those that have begun end first.
 
     Raises:  what the first one that failed did; BrokenProcessPool when a process was killed.
     """
-    count = min(hands, len(tasks))
-    pool = _processes(count) if count > 1 else _thread()
-    try:
+    async with _hands(min(hands, len(tasks))) as pool:
         await asyncio.gather(*(asyncio.wrap_future(pool.submit(work, one)) for one in tasks))
+
+
+@asynccontextmanager
+async def _hands(count: int) -> AsyncIterator[Executor]:
+    """Processes that are begun anew: what this one has open must not be shared with them; one hand is a thread."""
+    if count > 1:
+        pool: Executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin)
+    else:
+        pool = ThreadPoolExecutor(1, "rebuild")
+    try:
+        yield pool
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
 
-def _processes(count: int, begin: Callable[[], None] | None = None) -> Executor:
-    """Processes that are begun anew: what this one has open must not be shared with them."""
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=begin)
+def _begin() -> None:
+    """What a process does first: it makes no rings of objects worth looking for, and ends with the one it works for.
+
+    To look for rings costs a third of the time that it takes to make facts and documents.
+    """
+    gc.disable()
+    owner = parent_process()
+    if owner is not None:
+        threading.Thread(target=_end_with, args=(owner.sentinel,), daemon=True).start()
 
 
-def _thread() -> Executor:
-    """The one hand that there is, beside this process's own work."""
-    return ThreadPoolExecutor(1, "rebuild")
+def _end_with(owner: int) -> None:
+    connection.wait([owner])
+    os._exit(1)

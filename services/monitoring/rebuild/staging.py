@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 BESIDE = "rebuilt_"
 MOVED = ("events", "obligations")  # what takes the place of the live ones; all else is only ever added to
-STATE, NOTES = "state", "rebuild"
+# named after how the records are spread over parts: a run that was broken off under another way cannot be gone on with
+STATE, NOTES = "parts by beginning", "rebuild"
 CHUNK = 200
 Rows = dict[str, list[bytes]]  # encoded documents by collection
 STAGED = tuple(one for one in storage.COLLECTIONS if one.name in MOVED)
@@ -111,7 +112,7 @@ class Staging(Store):
 def rows_of(settled: Settled, order: int) -> Rows:
     """The documents as they are stored, encoded: many processes do it, so that the one that stores has little left.
 
-    In the order of their ids: so the database finds the next one's place beside the last one's.
+    In the order of their ids: the database then goes through its index once for all of them.
 
     Shape:   order as `Staging.order` gives it.
     """

@@ -70,12 +70,12 @@ class Rebuilt:
     """The engine, its topics, and rebuilds of it."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
-        self.engine, self.topics, self._folder = engine, Lists(engine), folder
+        self.engine, self.topics, self.folder = engine, Lists(engine), folder
 
     async def run(self, *, check: bool = False) -> Outcome:
         """One rebuild."""
         service = self.engine.service
-        made = Rebuild(service, self._folder, check=check, progress=Progress(quiet=True), topics=self.topics)
+        made = Rebuild(service, self.folder, check=check, progress=Progress(quiet=True), topics=self.topics)
         return await made.run()
 
     async def documents(self) -> dict[str, Any]:

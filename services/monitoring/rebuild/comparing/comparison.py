@@ -36,7 +36,10 @@ class Side:
 
 @dataclass
 class Comparison:
-    """What was found: events whose documents differ, how (in words, some of them), and both digests."""
+    """What was found: events whose documents differ, how (in words, some of them), and both digests.
+
+    Once it is full, what only the topics make is counted without being looked at.
+    """
 
     live: Side = field(default_factory=Side)
     staged: Side = field(default_factory=Side)
@@ -61,10 +64,7 @@ class Comparison:
         self.words.append(f"{name}/{doc['_id']}: {what}") if len(self.words) < 20 else None
 
     def look_at(self, name: str, live: Doc | None, staged: Doc | None, *, now: Stamp) -> None:
-        """Count a document of both sides as it is now, and note whether it differs."""
-        for side, doc in ((self.live, live), (self.staged, staged)):
-            if doc is not None:
-                side.see(Told.of(doc, now) if name == "obligations" else None)
+        """Note whether a document differs between the sides, as of an instant."""
         here, there = (doc and comparable(name, doc, now) for doc in (live, staged))
         if here != there:
             self.differ(name, here, there)

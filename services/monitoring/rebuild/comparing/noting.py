@@ -32,7 +32,7 @@ class Sheets:
 
     def __enter__(self) -> Self:
         """Begin anew; rows can be read once it is left."""
-        self.remove()
+        shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         return self
 
@@ -61,10 +61,6 @@ class Sheets:
         with path.open("rb") as file:
             rows = (line[:-1].split(b" ", 1) for line in file)
             return {doc_id.decode(): row for doc_id, row in rows}
-
-    def remove(self) -> None:
-        """Remove the files."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _path(self, beginning: str) -> Path:
         return self._folder / beginning.encode().hex()

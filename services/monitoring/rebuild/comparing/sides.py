@@ -3,6 +3,7 @@
 What is noted of both is compared in the order of the ids, so that a year of any size is compared in little memory.
 """
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from services.chassis.store import Store
 from services.monitoring.algebra.instants import Stamp
 from services.monitoring.decisions import Doc
 from services.monitoring.rebuild.comparing.comparison import EVENT_FIELD, Comparison
+from services.monitoring.rebuild.comparing.lines import Told
 from services.monitoring.rebuild.comparing.noting import Noting, Sheets, note, read_told
 from services.monitoring.rebuild.spreading import spread
 from services.monitoring.rebuild.staging import MOVED
@@ -32,6 +34,10 @@ class Sides:
     url: str = field(repr=False)
     folder: Path
     hands: int
+
+    def forget(self) -> None:
+        """Remove what was noted."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     async def note_live(self) -> None:
         """Note the live documents."""
@@ -54,19 +60,19 @@ class Sides:
 async def compare(sides: Sides, now: Stamp) -> Comparison:
     """Compare all documents of two stores, both of which are noted.
 
-    What was changed since it was noted is compared as it is now.
+    What is the same in the notes is taken as it was noted; what is not, is compared as it is now.
     """
     found = Comparison()
     for name in MOVED:
         live, staged, told = (sides.sheets(what, name) for what in ("live", "staged", "told"))
-        part = _Part(name, (sides.live.raw(name), sides.staged.raw(name)), found, now)
+        part = _Part(name, sides.live.raw(name), sides.staged.raw(name), found, now)
         for beginning in sorted(live.beginnings() | staged.beginnings()):
             await part.compare(*(one.read(beginning) for one in (live, staged, told)))
     return found
 
 
 async def compare_some(sides: Sides, now: Stamp, *, keys: Sequence[str]) -> Comparison:
-    """Compare the documents of some events as they are now; nothing is noted before, and no digest is asked for."""
+    """Compare the documents of some events as they are now; nothing is noted before, nothing counted or told."""
     found = Comparison()
     for name in MOVED:
         for place in range(0, len(keys), CHUNK):
@@ -79,10 +85,11 @@ async def compare_some(sides: Sides, now: Stamp, *, keys: Sequence[str]) -> Comp
 
 @dataclass
 class _Part:
-    """The documents of both sides whose ids begin the same."""
+    """The documents of one collection on both sides whose ids begin the same."""
 
     name: str
-    sides: Sequence[Any]
+    live: Any
+    staged: Any
     found: Comparison
     now: Stamp
 
@@ -94,17 +101,23 @@ class _Part:
             differing = {one for one in chunk if live.get(one) != staged.get(one)}
             looked_at = {one for one in differing if one in live or not self.found.is_full}
             where = {"_id": {"$in": list(looked_at)}}
-            here, there = [await _documents(side, where) if looked_at else {} for side in self.sides]
+            here, there = [await _documents(side, where) if looked_at else {} for side in (self.live, self.staged)]
             for one in chunk:
                 if one in looked_at:
-                    self.found.look_at(self.name, here.get(one), there.get(one), now=self.now)
+                    self._look_at(here.get(one), there.get(one))
                     continue
-                said = read_told(told[one]) if one in told else None
+                said = read_told(told[one]) if self.name == "obligations" else None
                 self.found.staged.see(said)
                 if one in differing:
                     self.found.count += 1
                 else:
                     self.found.live.see(said)  # the same bytes tell the same
+
+    def _look_at(self, live: Doc | None, staged: Doc | None) -> None:
+        for side, doc in ((self.found.live, live), (self.found.staged, staged)):
+            if doc is not None:
+                side.see(Told.of(doc, self.now) if self.name == "obligations" else None)
+        self.found.look_at(self.name, live, staged, now=self.now)
 
 
 async def _documents(collection: Any, where: Doc) -> dict[str, Doc]:
