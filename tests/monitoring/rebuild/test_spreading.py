@@ -65,7 +65,15 @@ def test_processes_end_with_the_one_that_they_work_for(tmp_path: Path) -> None:
         _until(lambda: all(path.exists() for path in told))
         pids = [int(path.read_text()) for path in told]
         owner.send_signal(signal.SIGKILL)
-    _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    _until(lambda: all(map(_has_ended, pids)))
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process is gone, or waits for nothing but to be asked how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def _until(holds: Callable[[], bool]) -> None:
