@@ -50,7 +50,7 @@ class Buckets:
     def _bucket_of(self, key: bytes) -> int:
         """The bucket of a key: event keys one after the other are in buckets one after the other.
 
-        What comes in the order of its ids costs a database half the work. Another way of spreading needs another name
+        What comes in the order of its ids costs a database less work. Another way of spreading needs another name
         of the notes (`staging.STATE`).
         """
         number = _BEGINNINGS.get(key[:3])  # event keys are hexadecimal, and evenly spread

@@ -90,7 +90,7 @@ def _fold_given(given: Path, bucket: int) -> Folded:
 
 @lru_cache(maxsize=1)
 def _read(given: Path) -> Folding:
-    """What is the same for every part, read once by each process: so it also works out once what it tells of days."""
+    """What is the same for every part, read once by each process, so that due dates are counted once for all parts."""
     return pickle.loads(given.read_bytes())  # type: ignore[no-any-return]
 
 

@@ -117,10 +117,10 @@ def rows_of(settled: Settled, order: int) -> Rows:
     Shape:   order as `Staging.order` gives it.
     """
     marked = {"schema_version": 1, "v": 1, "o": order}
-    untold = [{"_id": key, "obligations": told} for key, told in settled.untold.items()]
+    untold = ({"_id": key, "obligations": told} for key, told in settled.untold.items())
     named = {"events": settled.events, "obligations": settled.obligations, "untold": untold}
-    ordered = {name: sorted(docs, key=itemgetter("_id")) for name, docs in named.items()}
-    return {name: [bson.encode(doc | marked) for doc in docs] for name, docs in ordered.items()}
+    by_id = itemgetter("_id")
+    return {name: [bson.encode(doc | marked) for doc in sorted(docs, key=by_id)] for name, docs in named.items()}
 
 
 async def _insert(collection: Any, rows: list[RawBSONDocument]) -> None:

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from services.monitoring.rebuild.running import Rebuild
 from services.monitoring.rebuild.spill import Line
 from services.monitoring.rebuild.spreading import spread
 from services.monitoring.rebuild.staging import rows_of
+from tests.live.system import until
 from tests.monitoring.rebuild.conftest import Rebuilt
 
 OWNER = """
@@ -62,10 +64,10 @@ async def test_when_one_task_fails_nothing_is_done_afterwards(tmp_path: Path, ha
 def test_processes_end_with_the_one_that_they_work_for(tmp_path: Path) -> None:
     told = [tmp_path / "a", tmp_path / "b"]
     with subprocess.Popen([sys.executable, "-c", OWNER, *map(str, told)]) as owner:
-        _until(lambda: all(path.exists() for path in told))
+        until(lambda: all(path.exists() for path in told), within_s=30, what="both begun")
         pids = [int(path.read_text()) for path in told]
         owner.send_signal(signal.SIGKILL)
-    _until(lambda: all(map(_has_ended, pids)))
+    until(lambda: all(map(_has_ended, pids)), within_s=30, what="both ended")
 
 
 def _has_ended(pid: int) -> bool:
@@ -74,13 +76,6 @@ def _has_ended(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 async def test_when_noting_fails_the_reading_ends(rebuilt: Rebuilt, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,8 +97,7 @@ class Unreachable(Rebuild):
 
     @property
     def _sides(self) -> Sides:
-        sides = super()._sides
-        return Sides(sides.live, sides.staged, url="mongodb://127.0.0.1:1", folder=sides.folder, hands=1)
+        return replace(super()._sides, url="mongodb://127.0.0.1:1")
 
 
 def test_the_folder_of_a_killed_run_is_removed_and_that_of_a_living_one_is_not(tmp_path: Path) -> None:

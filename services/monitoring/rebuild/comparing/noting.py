@@ -68,7 +68,7 @@ class Sheets:
 
 @dataclass(frozen=True, slots=True)
 class Noting:
-    """What one process notes of one collection.
+    """What one process notes of one collection, and on which sheets.
 
     Shape:   told_at is None to note the bytes; else what is told of obligations as of it is noted.
     """
@@ -76,13 +76,13 @@ class Noting:
     url: str = field(repr=False)
     database: str
     collection: str
-    folder: Path
+    sheets: Sheets
     told_at: Stamp | None = None
 
 
 def note(noting: Noting) -> None:
     """Note something of each document; raises PyMongoError, OSError."""
-    with _client(noting.url) as client, Sheets(noting.folder) as sheets:
+    with _client(noting.url) as client, noting.sheets as sheets:
         collection = client[noting.database][noting.collection]
         if noting.told_at is None:
             _note_bytes(collection, sheets)

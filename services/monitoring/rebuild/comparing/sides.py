@@ -19,6 +19,7 @@ from services.monitoring.rebuild.spreading import spread
 from services.monitoring.rebuild.staging import MOVED
 
 CHUNK = 1_000
+LARGEST_FIRST = tuple(reversed(MOVED))  # an event owes several obligations
 Noted = dict[str, bytes]
 
 
@@ -41,12 +42,12 @@ class Sides:
 
     async def note_live(self) -> None:
         """Note the live documents."""
-        await spread(note, [self._noting("live", name) for name in reversed(MOVED)], hands=self.hands)
+        await spread(note, [self._noting("live", name) for name in LARGEST_FIRST], hands=self.hands)
 
     async def note_staged(self, now: Stamp) -> None:
         """Note the staged documents, and what they tell as of an instant."""
         told = self._noting("told", "obligations", told_at=now)
-        await spread(note, [told, *(self._noting("staged", name) for name in reversed(MOVED))], hands=self.hands)
+        await spread(note, [told, *(self._noting("staged", name) for name in LARGEST_FIRST)], hands=self.hands)
 
     def sheets(self, what: str, name: str) -> Sheets:
         """What was noted of a collection: `live`, `staged`, or `told`."""
@@ -54,7 +55,7 @@ class Sides:
 
     def _noting(self, what: str, name: str, told_at: Stamp | None = None) -> Noting:
         collection = (self.live if what == "live" else self.staged).raw(name)
-        return Noting(self.url, collection.database.name, collection.name, self.folder / what / name, told_at)
+        return Noting(self.url, collection.database.name, collection.name, self.sheets(what, name), told_at)
 
 
 async def compare(sides: Sides, now: Stamp) -> Comparison:
